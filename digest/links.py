@@ -1,0 +1,117 @@
+"""The links in our mails: made and read here only. A link proves that we made it, for one purpose, and carries no secret.
+
+    /u/TOKEN   unsubscribe (RFC 8058): subscriber and list. GET shows a page, POST unsubscribes
+    /p/TOKEN   preferences: subscriber and list
+    /v/TOKEN   an issue in a browser: an edition
+    /a/TOKEN   an article that has no page of its own, such as a folder's text
+    /c/TOKEN   confirmation: a random token that works once
+
+A token is base64url of: key number (1 byte), numbers (varints), tag (16 bytes). It must work for years, so it holds nothing
+that changes. A forwarded mail gives its finder the power to unsubscribe its reader, and no other (security S9).
+"""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+
+from digest.model.keys import TAG_BYTES, Keys
+
+_KEY_NUMBER = 1  # becomes a choice when keys can be rotated
+_MAX_TOKEN = 120  # characters; ours have 24 to 50
+
+
+class Purpose(StrEnum):
+    """What a link is for; the value is the first part of its path."""
+
+    UNSUBSCRIBE = "u"
+    PREFERENCES = "p"
+    VIEW = "v"
+    ARTICLE = "a"
+
+    __hash__ = str.__hash__  # Enum's is written in Python, and each message has links
+
+
+_KEY = bytes([_KEY_NUMBER])
+_PATHS = {purpose: f"/{purpose.value}/" for purpose in Purpose}
+_TAGGED = {purpose: f"link:{purpose}" for purpose in Purpose}  # what a tag is made for
+_SHORT = [bytes([number]) for number in range(0x80)]
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648 §5
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes and reads links below one base address (no slash at its end)."""
+
+    base_url: str
+    keys: Keys
+
+    def unsubscribe(self, subscriber_id: int, list_id: int) -> str:
+        return self._signed(Purpose.UNSUBSCRIBE, subscriber_id, list_id)
+
+    def preferences(self, subscriber_id: int, list_id: int) -> str:
+        return self._signed(Purpose.PREFERENCES, subscriber_id, list_id)
+
+    def view(self, edition_id: int) -> str:
+        return self._signed(Purpose.VIEW, edition_id)
+
+    def article(self, article_id: int) -> str:
+        return self._signed(Purpose.ARTICLE, article_id)
+
+    def confirm(self, token: str) -> str:
+        return f"{self.base_url}/c/{token}"
+
+    def read(self, purpose: Purpose, token: str) -> tuple[int, ...] | None:
+        """The numbers in a token, or None for one that we did not make for this purpose."""
+        raw = _decode(token)
+        if raw is None or len(raw) <= TAG_BYTES:
+            return None
+        body, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
+        if not hmac.compare_digest(tag, self.keys.tag(_TAGGED[purpose], body)):
+            return None
+        return _numbers(body[1:]) if body[0] == _KEY_NUMBER else None
+
+    def _signed(self, purpose: Purpose, *numbers: int) -> str:
+        body = b"".join([_KEY, *map(_varint, numbers)])
+        token = binascii.b2a_base64(body + self.keys.tag(_TAGGED[purpose], body), newline=False)
+        return f"{self.base_url}{_PATHS[purpose]}{token.translate(_URL_SAFE, b'=').decode()}"
+
+
+def _decode(token: str) -> bytes | None:
+    if len(token) > _MAX_TOKEN or not token.isascii():
+        return None
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    # One link, one spelling: spare bits at the end of base64 must be zero.
+    return raw if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == token else None
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits a byte, low ones first, the high bit set on all but the last (as in Protocol Buffers)."""
+    if number < 0x80:
+        return _SHORT[number]
+    if number < 0x4000:
+        return bytes((number & 0x7F | 0x80, number >> 7))
+    if number < 0x20_0000:
+        return bytes((number & 0x7F | 0x80, number >> 7 & 0x7F | 0x80, number >> 14))
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _numbers(raw: bytes) -> tuple[int, ...]:
+    numbers: list[int] = []
+    value = shift = 0
+    for byte in raw:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            numbers.append(value)
+            value = shift = 0
+    return tuple(numbers)

@@ -1,0 +1,22 @@
+"""Append-only facts. What happened is never edited, only added to."""
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened. Each is written in the same transaction as the change it tells of."""
+
+    SIGNED_UP = "signed_up"  # a reader asked for a list
+    CONFIRMED = "confirmed"  # a reader pressed the button of a confirmation page
+    UNSUBSCRIBED = "unsubscribed"  # a reader left a list
+    IMPORTED = "imported"  # an operator brought a subscriber with consent evidence
+    SUPPRESSED = "suppressed"  # an address was put on the suppression list
+    ERASED = "erased"  # a person's data was removed; carries no address
+    PUBLISHED = "published"  # an issue's audience was frozen
+    BOUNCED = "bounced"  # the next hop refused a message for good
+    FAILED = "failed"  # a message could not be composed or had no time left
+    PAUSED = "paused"  # a campaign was paused: by an operator, or by refusals that are about us
+    RESUMED = "resumed"  # an operator let a paused campaign go on
+    STOPPED = "stopped"  # an operator ended a campaign
+    RETRIED = "retried"  # an operator queued those again who missed an issue
+    RECOVERED = "recovered"  # a sender took over after a crash; the detail counts what it found

@@ -1,0 +1,128 @@
+"""One numbered appearance of a list: its states, its content, and the campaign that sends it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from digest.model.article import Article
+
+
+class IssueState(StrEnum):
+    """Where an issue stands."""
+
+    DRAFT = "draft"  # assembled; can be looked at and sent
+    HELD = "held"  # its slot passed too long ago, or it cannot be made as things are: an operator decides
+    SKIPPED = "skipped"  # its slot came and there was too little new: no mail, and the reason is kept
+    PUBLISHED = "published"  # rendered, audience frozen, outbox filled; being sent
+    SENT = "sent"  # every message has an end
+
+
+#: Legal moves. A skipped slot can be drafted again by hand when articles came late.
+ISSUE_MOVES: dict[IssueState, frozenset[IssueState]] = {
+    IssueState.DRAFT: frozenset({IssueState.DRAFT, IssueState.HELD, IssueState.SKIPPED, IssueState.PUBLISHED}),
+    IssueState.HELD: frozenset({IssueState.DRAFT, IssueState.PUBLISHED}),
+    IssueState.SKIPPED: frozenset({IssueState.DRAFT}),
+    IssueState.PUBLISHED: frozenset({IssueState.SENT}),
+    IssueState.SENT: frozenset({IssueState.PUBLISHED}),  # those who missed it are retried
+}
+
+
+class CampaignState(StrEnum):
+    """Where the sending of an issue stands."""
+
+    RUNNING = "running"  # its due messages are claimed
+    PAUSED = "paused"  # nothing is claimed until an operator resumes it; the reason is kept
+    STOPPED = "stopped"  # an operator ended it: what had not gone out by then has failed, and can be retried
+    DONE = "done"  # every message has an end and the account balances
+
+
+#: Legal moves. What is over runs again when an operator retries those who missed it.
+CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+    CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.STOPPED, CampaignState.DONE}),
+    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.STOPPED}),
+    CampaignState.STOPPED: frozenset({CampaignState.RUNNING}),
+    CampaignState.DONE: frozenset({CampaignState.RUNNING}),
+}
+
+
+class OnCrash(StrEnum):
+    """What recovery does with an armed message, whose fate nobody can know (docs/adr/0001)."""
+
+    RESEND = "resend"  # send it again, with the same Message-ID: nobody is lost
+    HOLD = "hold"  # mark it uncertain and list it: nobody gets it twice
+
+
+@dataclass(frozen=True, slots=True)
+class IssueItem:
+    """An article in its place in an issue, frozen."""
+
+    article_id: int
+    topic: str
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An article that did not go in, and why, in words."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A topic and its articles, in order. The title is "" when the list has no topics."""
+
+    title: str
+    items: tuple[IssueItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueContent:
+    """What assembly decided. `lead` stands above the sections and in none of them."""
+
+    lead: IssueItem | None
+    sections: tuple[Section, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def items(self) -> tuple[IssueItem, ...]:
+        """Every item in reading order."""
+        head = (self.lead,) if self.lead else ()
+        return head + tuple(item for section in self.sections for item in section.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One numbered appearance of a list, unique by (list, period)."""
+
+    id: int
+    list_id: int
+    period: date  # the local calendar date of its slot: a doubled hour cannot make two issues
+    number: int
+    state: IssueState
+    reason: str  # why it is held or skipped, in words
+    content: IssueContent
+    window_from: datetime
+    window_to: datetime
+    salt: str  # random, fixed when first drafted; makes slots and Message-IDs unguessable yet repeatable
+    created_at: datetime
+    send_at: datetime | None = None  # its slot, when the timetable made it
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """The sending of one issue to its frozen audience."""
+
+    id: int
+    issue_id: int
+    state: CampaignState
+    reason: str  # why it is paused, in words
+    audience: int  # rows frozen at publish
+    created_at: datetime
+    deadline_at: datetime  # what is deferred then has failed
+    canary: tuple[int, int] | None = (
+        None  # the first and last message of those that go first, until it is known how they fare
+    )
+    finished_at: datetime | None = None

@@ -1,0 +1,53 @@
+"""What people subscribe to, and when it appears."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from digest.model.address import Address, Mailbox
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # index = datetime.weekday()
+
+
+class CatchUp(StrEnum):
+    """What becomes of a slot that passed while nothing ran."""
+
+    SEND = "send"  # send the latest missed slot once, however late within the limit; beyond the limit, hold it
+    HOLD = "hold"  # draft the issue and wait for an operator
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The local wall-clock slots of a list. A time that a day lacks shifts forward by the gap; one that it has twice runs once."""
+
+    weekdays: frozenset[int]  # 0 is Monday; empty means never by itself
+    at: time  # local wall clock, naive
+    zone: str  # IANA name, e.g. "Europe/Vienna"
+    catch_up: CatchUp = CatchUp.SEND
+    late_hours: int = 24  # a slot missed by more than this is held, whatever `catch_up` says
+
+
+@dataclass(frozen=True, slots=True)
+class MailingList:
+    """What people subscribe to; has a List-Id (RFC 2919) that never changes."""
+
+    id: int
+    name: str  # a-z, 0-9 and hyphens; in links and commands
+    title: str
+    sender: Mailbox
+    reply_to: Mailbox | None
+    postal_address: str  # printed in every issue: CAN-SPAM and most other laws want it
+    list_id: str  # "weekly.news.example.org", without angle brackets
+    schedule: Schedule
+    window_days: int = 7  # an article older than this at issue time is not news
+    min_articles: int = 1  # fewer new ones than this: no issue
+    max_articles: int = 30
+    max_per_feed: int = 10
+    topics: tuple[str, ...] = ()  # sections, in order
+    language: str = "en"
+    tagline: str = ""
+    send_within_hours: int = 48  # an issue older than this is stale: what is deferred then has failed
+    seeds: tuple[Address, ...] = ()  # mailboxes of our own that get each issue before its readers
+    canary_percent: int = 1  # of a large audience, goes first; 0 for nobody
+    canary_refused_percent: int = 5  # more refusals among those than this, and the rest waits for an operator
+    next_due_at: datetime | None = None  # aware UTC; None when the schedule is empty

@@ -1,0 +1,70 @@
+"""A person at one address, what they subscribed to, and the proof that they asked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from digest.model.address import Address
+
+CONFIRMATION_LIFE = timedelta(hours=48)  # how long a confirmation link works
+CONFIRMATION_PAUSE = timedelta(minutes=15)  # one address gets no second confirmation mail sooner
+CONFIRMATIONS_A_DAY = 3  # nor more than these, however many forms are filled in with it
+
+
+class SubscriptionState(StrEnum):
+    """Where a subscription stands."""
+
+    PENDING = "pending"  # asked for, not confirmed; gets no issue
+    CONFIRMED = "confirmed"  # proved that the address is theirs; gets issues
+    UNSUBSCRIBED = "unsubscribed"  # left; only they themselves can come back, by confirming again
+
+
+#: Legal moves. UNSUBSCRIBED → PENDING is the reader signing up again; an import never does that.
+SUBSCRIPTION_MOVES: dict[SubscriptionState, frozenset[SubscriptionState]] = {
+    SubscriptionState.PENDING: frozenset({SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED}),
+    SubscriptionState.CONFIRMED: frozenset({SubscriptionState.UNSUBSCRIBED}),
+    SubscriptionState.UNSUBSCRIBED: frozenset({SubscriptionState.PENDING}),
+}
+
+
+class SuppressionReason(StrEnum):
+    """Why an address is not to be mailed."""
+
+    UNSUBSCRIBED = "unsubscribed"  # left a list by themselves; for that list
+    ERASED = "erased"  # asked us to forget them; for every list
+    BOUNCED = "bounced"  # the address does not exist; for every list
+    COMPLAINT = "complaint"  # pressed "spam"; for every list
+    OPERATOR = "operator"  # an operator said so
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The proof that a reader asked: who can show it, when, and what they saw."""
+
+    source: str  # "form", "api", "import", "operator"
+    text: str  # the words they agreed to
+    at: datetime
+    network_hash: str = ""  # keyed hash of the network (/24, /48) they came from, never the address itself
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A person at one address."""
+
+    id: int
+    address: Address
+    name: str
+    language: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Subscriber × list."""
+
+    subscriber_id: int
+    list_id: int
+    state: SubscriptionState
+    consent: Consent
+    confirmed_at: datetime | None = None
+    unsubscribed_at: datetime | None = None

@@ -1,0 +1,240 @@
+"""Settings from digest.toml and the environment, frozen; what is unknown or wrong is refused at start, by its name.
+
+The environment wins over the file. DIGEST_X may also be given as DIGEST_X_FILE, the path of a file that holds it (for secrets).
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from digest.model.errors import BadSetting
+from digest.model.issue import OnCrash
+from digest.model.web_address import is_web_address
+
+PREFIX = "DIGEST_"
+OUTSIDE = {"DIGEST_CONFIG", "DIGEST_DEBUG"}  # read by the command line itself, not settings
+
+
+def _base_url(value: str) -> str:
+    """It begins every link in every mail, and stands in headers."""
+    plain = value.isascii() and value.isprintable() and not set(value) & set(' ?#@<>"\\')
+    if not plain or not value.startswith(("http://", "https://")) or not is_web_address(value):
+        msg = "must be a web address that starts with https:// (or http:// for trying out), without ?, # or @"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        msg = f"{value!r} is no network; write one as 10.0.0.0/8 or fd00::/8"
+        raise ValueError(msg) from None
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 32:
+        msg = "must have at least 32 characters; `digest init` makes a good one"
+        raise ValueError(msg)
+    return value
+
+
+def _tables(name: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(table, (dict, BaseModel)) for table in value):
+            msg = f"it is a list of tables; begin each with two brackets, [[{name}]]"
+            raise ValueError(msg)
+        return value
+
+    return check
+
+
+class RelaySetting(BaseModel):
+    """One of several relays. Whether its address and limits are any is seen by who sends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,40}$")
+    url: SecretStr
+    weight: float = Field(default=1, gt=0)
+    connections: int | None = Field(default=None, ge=1, le=100)
+    limits: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join((f'weight {self.weight:g}', *self.limits))})"
+
+
+class RampUpSetting(BaseModel):
+    """A new sending domain: so many mails on the first day, each day `growth` times more, and any number after `until`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain: str
+    start: date
+    first_day: int
+    growth: float = 1.5
+    until: int = 100_000
+
+    def __str__(self) -> str:
+        return f"{self.domain} from {self.start}: {self.first_day:,} a day, times {self.growth:g}, until {self.until:,}"
+
+
+class DkimSetting(BaseModel):
+    """A key that signs mails. Whether it is one is seen by who signs: delivery/dkim_keys.py."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain: str
+    selector: str
+    key_file: Path
+
+    def __str__(self) -> str:
+        return f"{self.selector}._domainkey.{self.domain} ({self.key_file})"
+
+
+class Settings(BaseModel):
+    """Everything that can be set. docs/operate/settings.md tells the same in prose, and a test holds the two together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        default="sqlite:///subscribers.db", repr=False, description="where subscribers and the outbox are kept"
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp://user:password@host:port?tls=starttls|implicit|none"
+    )
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
+        default="http://127.0.0.1:8000", description="the public address of `digest web`; links in mails start with it"
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        default=None, description="signs links and hashes suppressed addresses; never change it"
+    )
+    on_crash: OnCrash = Field(
+        default=OnCrash.RESEND, description="what becomes of a message whose fate a crash made unknown"
+    )
+    connections: int = Field(default=4, ge=1, le=100, description="SMTP connections at once, to all relays")
+    relays: Annotated[tuple[RelaySetting, ...], BeforeValidator(_tables("relays"))] = Field(
+        default=(), description="several relays in place of smtp_url, each with name, url, weight, connections, limits"
+    )
+    domain_limits: dict[str, tuple[str, ...]] = Field(
+        default={}, description='limits to recipients\' domains, such as ["20/second"]; "*" is for all others'
+    )
+    ramp_ups: Annotated[tuple[RampUpSetting, ...], BeforeValidator(_tables("ramp_ups"))] = Field(
+        default=(), description="new sending domains, which begin with a few mails a day"
+    )
+    refresh_minutes: int = Field(default=30, ge=1, le=1440, description="how often the scheduler reads all feeds")
+    private_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        default=(), description="private networks that feeds may be read from"
+    )
+    templates: Path | None = Field(default=None, description="a folder of your own mail templates, searched first")
+    web_host: str = Field(default="127.0.0.1", description="the address that `digest web` listens on")
+    web_port: int = Field(default=8000, ge=0, le=65535, description="the port that `digest web` listens on")
+    dkim: Annotated[tuple[DkimSetting, ...], BeforeValidator(_tables("dkim"))] = Field(
+        default=(), description="keys that sign the mails of a domain; `digest dkim new` makes one"
+    )
+    sign_up_text: str = Field(
+        default="Sign up for our weekly newsletter", description="the words a reader agrees to; kept as consent"
+    )
+
+
+def load_settings(config: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """From the file, if it exists, and the environment. Raises BadSetting in one sentence."""
+    values = _from_file(config) | _from_environment(environ)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise BadSetting(_in_words(error, config)) from None
+
+
+def _from_file(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(f"{config} is no valid TOML: {error}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{config} cannot be read: {_why(error)}.") from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name in OUTSIDE:
+            continue
+        field, text = _read(name, environ[name])
+        if field in found:
+            raise BadSetting(
+                f"The environment has both {PREFIX}{field.upper()} and {PREFIX}{field.upper()}_FILE; keep one of them."
+            )
+        found[field] = _value(field, text)
+    return found
+
+
+def _read(name: str, text: str) -> tuple[str, str]:
+    """The setting that a variable gives, and its value."""
+    field = name.removeprefix(PREFIX).lower()
+    if field in Settings.model_fields:
+        return field, text
+    if field.removesuffix("_file") in Settings.model_fields:
+        return field.removesuffix("_file"), _file_value(name, text)
+    raise BadSetting(f"The environment has {name!r}, which is no setting; `digest config check` lists those there are.")
+
+
+def _value(field: str, text: str) -> Any:
+    """A list is given in the environment as words with commas between them, tables as JSON."""
+    if field == "private_networks":
+        return tuple(word.strip() for word in text.split(",") if word.strip())
+    return _from_json(field, text) if field in _JSON else text
+
+
+#: Tables, as they are written in the environment.
+_JSON = {
+    "dkim": '[{"domain": "example.org", "selector": "s1", "key_file": "s1.pem"}]',
+    "relays": '[{"name": "main", "url": "smtp://user:password@mail.example.org:587"}]',
+    "domain_limits": '{"gmail.com": ["20/second"]}',
+    "ramp_ups": '[{"domain": "example.org", "start": "2026-12-01", "first_day": 500}]',
+}
+
+
+def _from_json(field: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        example = _JSON[field]
+        raise BadSetting(
+            f"{PREFIX}{field.upper()} is no JSON; write it as {example}, or in the settings file."
+        ) from None
+
+
+def _file_value(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{name} names a file that cannot be read: {_why(error)}.") from None
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Without the path, which is said already, and without what stands in the file."""
+    return (isinstance(error, OSError) and error.strerror) or "it is not UTF-8"
+
+
+def _in_words(error: ValidationError, config: Path) -> str:
+    errors = error.errors(include_input=False, include_url=False)
+    # A field that is not known may be why another one is missing.
+    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
+    name, said, place = str(first["loc"][0]), first["msg"].removeprefix("Value error, "), ""
+    match first["loc"], first["type"]:
+        case (_,), "extra_forbidden":
+            return f"{config} has {name!r}, which is no setting; `digest config check` lists those there are."
+        case (_, int(table), field), kind:
+            place = f" in table {table + 1}, {field!r}"
+            said = "there is no such field" if kind == "extra_forbidden" else said
+    return f"The setting {name} (or {PREFIX}{name.upper()}) is wrong{place}: {said}."

@@ -1,0 +1,167 @@
+"""The jobs and their triggers. APScheduler only ticks (docs/adr/0002): memory store, UTC; what is due is in our own rows."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digest.app import App, open_app
+from digest.model.errors import DigestError, SenderBusy, TryLater
+from digest.model.message import Account
+from digest.pipeline.deliver import deliver
+from digest.pipeline.prune import prune
+from digest.pipeline.refresh import refresh
+from digest.pipeline.tick import Ticker
+
+log = logging.getLogger("digest.timetable")
+
+TICK_SECONDS = 15
+DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
+PRUNE_HOURS = 24
+MOST_PATIENT = timedelta(minutes=5)
+DEBUG = "DIGEST_DEBUG"  # also what the command line asks
+
+
+class Patience:
+    """How long delivering rests after it failed: twice as long each time. Relays lock out who knocks with a wrong password."""
+
+    def __init__(self) -> None:
+        self._rest = timedelta()
+        self._until: datetime | None = None
+
+    def resting(self, now: datetime) -> bool:
+        return self._until is not None and now < self._until
+
+    def lose(self, now: datetime) -> None:
+        self._rest = min(max(2 * self._rest, timedelta(seconds=2 * DELIVER_SECONDS)), MOST_PATIENT)
+        self._until = now + self._rest
+
+    def win(self) -> None:
+        self._rest, self._until = timedelta(), None
+
+
+class Timetable:
+    """Runs the jobs in threads until it is stopped."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.stop = Event()
+        self._patience = Patience()
+        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(4)})
+
+    def start(self) -> None:
+        minutes = self._app.settings.refresh_minutes
+        self._every(self.tick, seconds=TICK_SECONDS)
+        self._every(self.deliver, seconds=DELIVER_SECONDS)
+        self._every(self.refresh, minutes=minutes)
+        self._every(self.prune, hours=PRUNE_HOURS)
+        self._scheduler.start()
+        log.info("action=start tick_seconds=%d refresh_minutes=%d", TICK_SECONDS, minutes)
+
+    def shut_down(self) -> None:
+        """Let the messages in hand finish, then stop."""
+        self.stop.set()
+        self._scheduler.shutdown(wait=True)
+
+    def tick(self) -> None:
+        app = self._app
+        for appeared in Ticker(app.store, app.limits, app.render, app.keys, app.now, app.nonce).tick():
+            log.info("action=issue issue=%d said=%s", appeared.issue.id, appeared.said)
+
+    def deliver(self) -> None:
+        app = self._app
+        if self._patience.resting(app.now()) or not self._anything_to_deliver():
+            return
+        try:
+            report = deliver(app.sender(self.stop))
+        except SenderBusy:
+            raise
+        except DigestError:
+            self._patience.lose(app.now())
+            raise
+        self._patience.win()
+        for issue, account in report.accounts.items():
+            _tell(issue, account)
+        for relay, why in report.troubled.items():
+            log.warning("action=relay relay=%s why=%s", relay, why)
+        for issue, why in report.paused.items():
+            log.error("action=pause issue=%d why=%s", issue, why)
+
+    def _anything_to_deliver(self) -> bool:
+        with self._app.store.read() as tx:
+            due = tx.messages.next_due()
+            return (due is not None and due <= self._app.now()) or tx.messages.in_hand() or tx.campaigns.any_over()
+
+    def refresh(self) -> None:
+        for report in refresh(self._app.store, self._app.limits, now=self._app.now):
+            if report.error:
+                log.warning("action=refresh feed=%d error=%s", report.feed.id, report.error)
+
+    def prune(self) -> None:
+        prune(self._app.store, now=self._app.now())
+
+    def _every(self, job: Callable[[], None], **interval: int) -> None:
+        def run() -> None:
+            try:
+                job()
+            except SenderBusy as error:
+                log.debug("action=%s busy=%s", job.__name__, error)
+            except TryLater as error:
+                log.warning("action=%s later=%s", job.__name__, error)
+            except DigestError as error:
+                log.error("action=%s error=%s", job.__name__, error)  # noqa: TRY400  a sentence, not a traceback
+            except Exception as error:  # the next turn, and the other jobs, must come
+                said = f"{type(error).__name__}: {error} (this is a fault of digest; {DEBUG}=1 shows where)"
+                log.error("action=%s error=%s", job.__name__, said, exc_info=bool(os.environ.get(DEBUG)))  # noqa: TRY400  only when asked for
+
+        # Lateness is decided by us (catch_up), never by APScheduler, which drops a job that is a second late.
+        self._scheduler.add_job(
+            run,
+            "interval",
+            **interval,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=self._app.now(),
+            id=job.__name__,
+        )
+
+
+def run(app: App, until: Event | None = None) -> None:
+    """Run the timetable until SIGTERM, SIGINT or `until`; the messages in hand are finished first."""
+    timetable = Timetable(app)
+    stopped = until or Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    timetable.start()
+    stopped.wait()
+    timetable.shut_down()
+
+
+def main() -> None:
+    """What `python scheduler.py` does."""
+    set_up_logging()
+    try:
+        app = open_app()
+        app.check_hops()  # a missing smtp_url is said now, not at the first issue
+        run(app)
+    except DigestError as error:
+        sys.stderr.write(f"digest: {error}\n")
+        sys.exit(error.exit_code)
+
+
+def set_up_logging() -> None:
+    """One line a fact, to standard error. APScheduler's own words are left out: that a turn was skipped, say, for sending takes long."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _tell(issue: int, account: Account) -> None:
+    level = logging.INFO if account.balanced else logging.ERROR
+    log.log(level, "action=account issue=%d %s", issue, account)
