@@ -1,0 +1,114 @@
+"""Queries about articles and the keys by which an entry is recognised as one of them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, insert, select, update
+
+from digest.model.article import Article, KeptArticle, KnownArticle
+from digest.model.feed import Feed
+from digest.model.issue import IssueState
+from digest.store.dialect import insert_new, one_at_a_time
+from digest.store.frozen import from_json, to_json
+from digest.store.tables import article_keys, articles, issue_items, issues
+
+
+class Articles:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, list_id: int, keys: Iterable[str]) -> dict[str, KnownArticle]:
+        """Which of these keys lead to an article, and to which.
+
+        In a transaction that writes, no other one asks about this list until it ends: so two feeds cannot both find an
+        article new that stands in both.
+        """
+        one_at_a_time(self._connection, list_id)
+        found: dict[str, KnownArticle] = {}
+        wanted = list(dict.fromkeys(keys))
+        for start in range(0, len(wanted), 500):  # SQLite takes 32,766 parameters, PostgreSQL 65,535
+            query = (
+                select(
+                    article_keys.c.key,
+                    articles.c.id,
+                    articles.c.feed_id,
+                    articles.c.content_hash,
+                    articles.c.first_seen_at,
+                    articles.c.published_at,
+                )
+                .join(articles, articles.c.id == article_keys.c.article_id)
+                .where(article_keys.c.list_id == list_id, article_keys.c.key.in_(wanted[start : start + 500]))
+            )
+            for row in self._connection.execute(query):
+                found[row.key] = KnownArticle(
+                    row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at
+                )
+        return found
+
+    def add(self, feed: Feed, article: Article, content_hash: str, now: datetime, *, topic: str | None = None) -> int:
+        """`topic` is the article's own; None for its feed's."""
+        row = {
+            "list_id": feed.list_id,
+            "feed_id": feed.id,
+            "topic": feed.topic if topic is None else topic,
+            "article": to_json(article),
+            "content_hash": content_hash,
+            "published_at": article.published_at,
+            "first_seen_at": now,
+        }
+        # Beside the statement, not in it with `values`: building that takes longer than running it.
+        key = self._connection.execute(insert(articles), row).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def change(self, article_id: int, article: Article, content_hash: str, now: datetime) -> None:
+        """An edited article is the same article. Its first sight stays, and it is never sent again as new."""
+        self._connection.execute(
+            update(articles)
+            .where(articles.c.id == article_id)
+            .values(
+                article=to_json(article),
+                content_hash=content_hash,
+                published_at=article.published_at,
+                changed_at=now,
+            )
+        )
+
+    def add_keys(self, list_id: int, article_id: int, keys: Iterable[str]) -> None:
+        """A key that leads elsewhere already stays as it is."""
+        rows = [{"list_id": list_id, "key": key, "article_id": article_id} for key in dict.fromkeys(keys)]
+        if rows:
+            self._connection.execute(insert_new(self._connection, article_keys).on_conflict_do_nothing(), rows)
+
+    def get(self, article_id: int) -> Article | None:
+        kept = self._connection.execute(select(articles.c.article).where(articles.c.id == article_id)).scalar()
+        return None if kept is None else from_json(kept)
+
+    def candidates(self, list_id: int, since: datetime, until: datetime, issue_id: int | None) -> list[KeptArticle]:
+        """Articles dated from since to until that no published issue of the list holds.
+
+        `issue_id` is the draft being assembled, whose own items do not count against it.
+        """
+        told = (
+            select(issue_items.c.article_id)
+            .join(issues, issues.c.id == issue_items.c.issue_id)
+            .where(
+                issue_items.c.article_id == articles.c.id,
+                issues.c.state.in_((IssueState.PUBLISHED, IssueState.SENT)),
+                issues.c.id != (issue_id or 0),
+            )
+        )
+        query = (
+            select(articles)
+            .where(
+                articles.c.list_id == list_id,
+                articles.c.published_at >= since,
+                articles.c.published_at <= until,
+                ~exists(told),
+            )
+            .order_by(articles.c.published_at.desc(), articles.c.id)
+        )
+        return [
+            KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article))
+            for row in self._connection.execute(query)
+        ]

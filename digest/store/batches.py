@@ -1,0 +1,105 @@
+"""Many values in one statement, so that it is put into words once and runs in one step: as JSON on SQLite, as arrays on PostgreSQL.
+
+`Batches` says how a dialect is handed them. `Prepared` keeps the words: SQLAlchemy takes longer to find them again than the
+database takes to do what they say.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    FromClause,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.sql.base import Executable
+
+
+class Batches(Protocol):
+    """One dialect's way."""
+
+    def among(self, column: Column[int]) -> ColumnElement[bool]:
+        """`column IN (the numbers handed over)`."""
+
+    def numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
+        """What to execute that with."""
+
+    def texts(self) -> FromClause:
+        """Numbers handed over with a text each: a table with the columns `number` and `text`."""
+
+    def texted(self, texts: Mapping[int, str]) -> dict[str, Any]:
+        """What to execute that with."""
+
+
+class _Json:
+    def among(self, column: Column[int]) -> ColumnElement[bool]:
+        each = func.json_each(bindparam("numbers", type_=Text())).table_valued("value")
+        return column.in_(select(each.c.value))
+
+    def numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
+        return {"numbers": json.dumps(numbers)}
+
+    def texts(self) -> FromClause:
+        """Keys and values, not values inside values: json_extract reads its text anew each time."""
+        each = func.json_each(bindparam("texts", type_=Text())).table_valued("key", "value")
+        return select(cast(each.c.key, Integer).label("number"), each.c.value.label("text")).subquery("texts")
+
+    def texted(self, texts: Mapping[int, str]) -> dict[str, Any]:
+        return {"texts": json.dumps(texts)}
+
+
+class _Arrays:
+    def among(self, column: Column[int]) -> ColumnElement[bool]:
+        return column == any_(bindparam("numbers", type_=ARRAY(Integer)))
+
+    def numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
+        return {"numbers": list(numbers)}
+
+    def texts(self) -> FromClause:
+        given = bindparam("numbers", type_=ARRAY(Integer)), bindparam("texts", type_=ARRAY(Text))
+        columns = Column("number", Integer), Column("text", Text)
+        return func.unnest(*given).table_valued(*columns, name="texts").render_derived()
+
+    def texted(self, texts: Mapping[int, str]) -> dict[str, Any]:
+        return {"numbers": list(texts), "texts": list(texts.values())}
+
+
+IN_SQLITE: Batches = _Json()
+IN_POSTGRESQL: Batches = _Arrays()
+
+
+class Prepared:
+    """A statement in the words of one dialect. Values go to the driver as they are, but for times on SQLite."""
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every statement has it
+        self._sql = str(compiled)
+        self._given: dict[str, Any] = compiled.params
+        self._order: Sequence[str] | None = compiled.positiontup
+        self._convert = dialect.name == "sqlite"
+
+    def execute(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
+        all_values = {**self._given, **values}
+        if self._convert:
+            all_values = {name: _plain(value) for name, value in all_values.items()}
+        if self._order is None:
+            return connection.exec_driver_sql(self._sql, all_values)
+        return connection.exec_driver_sql(self._sql, tuple(all_values[name] for name in self._order))
+
+
+def _plain(value: Any) -> Any:
+    """As the column type `Instant` writes it."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value

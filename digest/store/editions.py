@@ -1,0 +1,66 @@
+"""Queries about rendered mails, kept once however many get them."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from digest.model.edition import Edition
+from digest.model.errors import NotFound
+from digest.store.dialect import insert_new
+from digest.store.tables import editions
+
+
+class Editions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, edition: Edition, issue_id: int | None, now: datetime) -> Edition:
+        """Store it, or find the one with the same bytes. Returns it with its number."""
+        sha256 = hashlib.sha256(edition.skeleton).hexdigest()
+        new = insert_new(self._connection, editions)
+        # The bytes may have gone out as a test before: then that row becomes the issue's.
+        belongs = {"issue_id": func.coalesce(editions.c.issue_id, new.excluded.issue_id)}
+        self._connection.execute(
+            new.values(
+                issue_id=issue_id,
+                list_id=edition.list_id,
+                mail=edition.mail,
+                subject=edition.subject,
+                html=edition.html,
+                text=edition.text,
+                skeleton=edition.skeleton,
+                salt=edition.salt,
+                sha256=sha256,
+                created_at=now,
+            ).on_conflict_do_update(index_elements=["sha256"], set_=belongs)
+        )
+        number = self._connection.execute(select(editions.c.id).where(editions.c.sha256 == sha256)).scalar_one()
+        return replace(edition, id=number)
+
+    def get(self, edition_id: int) -> Edition:
+        row = self._connection.execute(select(editions).where(editions.c.id == edition_id)).first()
+        if row is None:
+            raise NotFound(f"There is no edition {edition_id}.")
+        return _to_edition(row)
+
+    def of_issue(self, issue_id: int) -> Edition | None:
+        """The edition that an issue was published as; None before."""
+        query = select(editions).where(editions.c.issue_id == issue_id).order_by(editions.c.id)
+        row = self._connection.execute(query).first()
+        return None if row is None else _to_edition(row)
+
+
+def _to_edition(row: Row[Any]) -> Edition:
+    return Edition(
+        id=row.id,
+        mail=row.mail,
+        list_id=row.list_id,
+        subject=row.subject,
+        html=row.html,
+        text=row.text,
+        skeleton=row.skeleton,
+        salt=row.salt,
+    )

@@ -1,0 +1,60 @@
+"""Append-only facts, written in the same transaction as what they tell of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from digest.model.event import EventKind
+from digest.store.tables import events
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: EventKind
+    at: datetime
+    list_id: int | None
+    message_id: int | None
+    detail: Mapping[str, Any]
+
+
+class Events:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        kind: EventKind,
+        at: datetime,
+        *,
+        subscriber_id: int | None = None,
+        list_id: int | None = None,
+        message_id: int | None = None,
+        **detail: Any,
+    ) -> None:
+        """`detail` holds numbers and words, never an address: events outlive an erasure."""
+        self._connection.execute(
+            insert(events).values(
+                kind=kind, at=at, subscriber_id=subscriber_id, list_id=list_id, message_id=message_id, detail=detail
+            )
+        )
+
+    def add_each(
+        self, kind: EventKind, at: datetime, *, subscriber_ids: Sequence[int], list_id: int, **detail: Any
+    ) -> None:
+        """The same fact about each of several subscribers."""
+        rows = [
+            {"kind": kind, "at": at, "subscriber_id": number, "list_id": list_id, "detail": detail}
+            for number in subscriber_ids
+        ]
+        if rows:
+            self._connection.execute(insert(events), rows)
+
+    def of_subscriber(self, subscriber_id: int) -> list[Event]:
+        query = select(events).where(events.c.subscriber_id == subscriber_id).order_by(events.c.id)
+        return [
+            Event(EventKind(row.kind), row.at, row.list_id, row.message_id, row.detail)
+            for row in self._connection.execute(query)
+        ]

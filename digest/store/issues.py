@@ -1,0 +1,185 @@
+"""Queries about issues: one per (list, period), frozen when drafted."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+
+from digest.model.errors import NotFound, WrongState
+from digest.model.issue import ISSUE_MOVES, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
+from digest.store.frozen import from_json, to_json
+from digest.store.tables import issue_items, issues
+
+
+class Issues:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, list_id: int | None = None) -> list[Issue]:
+        """Newest first, without their content."""
+        query = select(issues).order_by(issues.c.period.desc(), issues.c.id.desc())
+        if list_id is not None:
+            query = query.where(issues.c.list_id == list_id)
+        return [_to_issue(row, IssueContent(None, ())) for row in self._connection.execute(query)]
+
+    def get(self, issue_id: int) -> Issue:
+        known = 0 < issue_id < TOO_LARGE  # people type these
+        row = self._connection.execute(select(issues).where(issues.c.id == issue_id)).first() if known else None
+        if row is None:
+            raise NotFound(f"There is no issue {issue_id}; `digest issue list` shows those there are.")
+        return _to_issue(row, self._content(row))
+
+    def of_period(self, list_id: int, period: date) -> Issue | None:
+        query = select(issues.c.id).where(issues.c.list_id == list_id, issues.c.period == period)
+        issue_id = self._connection.execute(query).scalar()
+        return None if issue_id is None else self.get(issue_id)
+
+    def told_until(self, list_id: int) -> datetime | None:
+        """The end of the last published issue's window; None before the first."""
+        published = issues.c.state.in_((IssueState.PUBLISHED, IssueState.SENT))
+        query = select(func.max(issues.c.window_to)).where(issues.c.list_id == list_id, published)
+        until: datetime | None = self._connection.execute(query).scalar()
+        return until
+
+    def to_send(self, now: datetime) -> list[Issue]:
+        """Drafts whose slot has come, and that the timetable is to fill and publish."""
+        query = (
+            select(issues.c.id)
+            .where(issues.c.state == IssueState.DRAFT, issues.c.send_at <= now)
+            .order_by(issues.c.send_at)
+        )
+        return [self.get(issue_id) for issue_id in self._connection.execute(query).scalars().all()]
+
+    def open_slot(
+        self,
+        list_id: int,
+        period: date,
+        *,
+        salt: str,
+        window: tuple[datetime, datetime],
+        now: datetime,
+        send_at: datetime | None = None,
+    ) -> int:
+        """The issue of this period, made now if there is none: two who ask at once get the same one.
+
+        A skipped issue's number is given to the next one. With `send_at`, a draft made by hand is sent at its slot too.
+        """
+        one_at_a_time(self._connection, list_id)  # two periods at once must not get one number
+        self._connection.execute(
+            insert_new(self._connection, issues)
+            .values(
+                list_id=list_id,
+                period=period,
+                number=_next_number(list_id),
+                state=IssueState.DRAFT,
+                left_out=[],
+                salt=salt,
+                window_from=window[0],
+                window_to=window[1],
+                created_at=now,
+                send_at=send_at,
+            )
+            .on_conflict_do_nothing(index_elements=["list_id", "period"])
+        )
+        if send_at is not None:
+            drafted = issues.c.list_id == list_id, issues.c.period == period, issues.c.state == IssueState.DRAFT
+            self._connection.execute(update(issues).where(*drafted).values(send_at=send_at))
+        query = select(issues.c.id).where(issues.c.list_id == list_id, issues.c.period == period)
+        return int(self._connection.execute(query).scalar_one())
+
+    def move(self, issue_id: int, state: IssueState, *, reason: str = "", **values: Any) -> bool:
+        """A legal move; False when the issue is where it cannot come from: someone else moved it first.
+
+        A skipped issue that is drafted after all gets a new number: its own may have gone to the next one.
+        """
+        before = [old for old, new in ISSUE_MOVES.items() if state in new]
+        if state in {IssueState.HELD, IssueState.SKIPPED}:
+            values["send_at"] = None  # from here on an operator decides: drafted again, it must not go out by itself
+        if state is not IssueState.SKIPPED:
+            values["number"] = case(
+                (issues.c.state == IssueState.SKIPPED, _next_number(issues.c.list_id)), else_=issues.c.number
+            )
+        done = self._connection.execute(
+            update(issues)
+            .where(issues.c.id == issue_id, issues.c.state.in_(before))
+            .values(state=state, reason=reason, **values)
+        )
+        return done.rowcount == 1
+
+    def fill(self, issue: Issue, content: IssueContent, window: tuple[datetime, datetime]) -> None:
+        """Put new content into a draft. Raises WrongState when it is no draft any more."""
+        if not self.move(
+            issue.id, IssueState.DRAFT, window_from=window[0], window_to=window[1], left_out=_left(content)
+        ):
+            raise WrongState(f"Issue {issue.id} is {self.get(issue.id).state} already and is never changed again.")
+        self._connection.execute(delete(issue_items).where(issue_items.c.issue_id == issue.id))
+        rows = [
+            {
+                "issue_id": issue.id,
+                "position": position,
+                "article_id": item.article_id,
+                "section": section,
+                "is_lead": item is content.lead,
+                "topic": item.topic,
+                "article": to_json(item.article),
+            }
+            for position, (section, item) in enumerate(_in_order(content))
+        ]
+        if rows:
+            self._connection.execute(insert(issue_items), rows)
+
+    def _content(self, row: Row[Any]) -> IssueContent:
+        query = select(issue_items).where(issue_items.c.issue_id == row.id).order_by(issue_items.c.position)
+        kept = self._connection.execute(query).all()
+        lead = next((_to_item(item) for item in kept if item.is_lead), None)
+        rest = (item for item in kept if not item.is_lead)
+        sections = tuple(
+            Section(title, tuple(_to_item(item) for item in group))
+            for title, group in groupby(rest, key=lambda item: item.section)
+        )
+        return IssueContent(lead, sections, tuple(LeftOut(**left) for left in row.left_out))
+
+
+def _next_number(list_id: Any) -> Any:
+    others = issues.alias()
+    numbered = select(func.max(others.c.number)).where(
+        others.c.list_id == list_id, others.c.state != IssueState.SKIPPED
+    )
+    return func.coalesce(numbered.scalar_subquery(), 0) + 1
+
+
+def _in_order(content: IssueContent) -> Iterator[tuple[str, IssueItem]]:
+    if content.lead:
+        yield "", content.lead
+    for section in content.sections:
+        for item in section.items:
+            yield section.title, item
+
+
+def _left(content: IssueContent) -> list[dict[str, str]]:
+    return [{"title": left.title, "reason": left.reason} for left in content.left_out]
+
+
+def _to_item(row: Row[Any]) -> IssueItem:
+    return IssueItem(row.article_id, row.topic, from_json(row.article))
+
+
+def _to_issue(row: Row[Any], content: IssueContent) -> Issue:
+    return Issue(
+        id=row.id,
+        list_id=row.list_id,
+        period=row.period,
+        number=row.number,
+        state=IssueState(row.state),
+        reason=row.reason,
+        content=content,
+        window_from=row.window_from,
+        window_to=row.window_to,
+        salt=row.salt,
+        created_at=row.created_at,
+        send_at=row.send_at,
+        published_at=row.published_at,
+    )

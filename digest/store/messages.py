@@ -1,0 +1,168 @@
+"""Queries about messages: what is owed, and what became of the rest. Their moves are in `outbox`."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+
+from digest.model.address import Address
+from digest.model.issue import CampaignState
+from digest.model.message import OPEN, MessageState
+from digest.store.dialect import insert_new
+from digest.store.tables import HAS_KEY, IS_DUE, IS_HELD, campaigns, messages
+
+ERASED = "erased@erased.invalid"  # in place of an erased reader's address
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A mail of its own: a confirmation, a welcome, a test. `key` says what it answers, so that it is made once."""
+
+    key: str
+    purpose: str
+    list_id: int
+    edition_id: int
+    address: Address
+    address_hash: str
+    name: str = ""
+    subscriber_id: int | None = None
+    slots: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One line of a campaign's report."""
+
+    address: str
+    state: MessageState
+    attempts: int
+    reply: str
+    relay: str  # that was asked last; "" when none was
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One mail to one person, for the export of what we know of them."""
+
+    mail: str
+    list_id: int
+    address: str
+    state: MessageState
+    made_at: datetime
+    settled_at: datetime | None
+    reply: str
+
+
+class Messages:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: NewMessage, now: datetime, *, due_at: datetime | None = None) -> bool:
+        """False when a message with this key was made before: then nothing is added. It goes out from `due_at` on, or now."""
+        done = self._connection.execute(
+            insert_new(self._connection, messages)
+            .values(
+                key=new.key,
+                purpose=new.purpose,
+                list_id=new.list_id,
+                edition_id=new.edition_id,
+                subscriber_id=new.subscriber_id,
+                address=str(new.address),
+                address_hash=new.address_hash,
+                name=new.name,
+                slots=json.dumps(new.slots) if new.slots else "",
+                state=MessageState.QUEUED,
+                attempts=0,
+                due_at=due_at or now,
+                created_at=due_at or now,  # also the mail's Date
+            )
+            .on_conflict_do_nothing(index_elements=["key"], index_where=HAS_KEY)
+        )
+        return done.rowcount == 1
+
+    def owed(self) -> int:
+        """Messages without an end, of running campaigns and on their own."""
+        open_ones = select(func.count()).select_from(messages).where(messages.c.state.in_(OPEN))
+        alone = open_ones.where(messages.c.campaign_id.is_(None))
+        sent = open_ones.where(messages.c.campaign_id.in_(_running()))
+        query = select(alone.scalar_subquery() + sent.scalar_subquery())
+        return int(self._connection.execute(query).scalar_one())
+
+    def next_due(self) -> datetime | None:
+        """When the first message is due that nobody holds: in the past, if it is due already.
+
+        While canaries are out the others wait for them; when all of those have an end, the others are due.
+        """
+        first = select(func.min(messages.c.due_at)).where(IS_DUE)
+        alone = first.where(messages.c.campaign_id.is_(None))
+        of_campaign = first.where(messages.c.campaign_id == campaigns.c.id).correlate(campaigns).scalar_subquery()
+        going_first = and_(
+            messages.c.id.between(campaigns.c.canary_from, campaigns.c.canary_until),
+            messages.c.campaign_id + 0 == campaigns.c.id,  # by number, as in Campaigns.canaries
+        )
+        canary = first.where(going_first).correlate(campaigns).scalar_subquery()
+        sent = select(func.coalesce(canary, of_campaign, type_=messages.c.due_at.type)).where(
+            campaigns.c.state == CampaignState.RUNNING
+        )
+        found = [row[0] for query in (alone, sent) for row in self._connection.execute(query)]
+        return min((due for due in found if due is not None), default=None)
+
+    def in_hand(self) -> bool:
+        """Whether any message is claimed or armed: by a sender at work, or by one that died."""
+        held = select(messages.c.id).where(IS_HELD).limit(1)
+        return self._connection.execute(held).first() is not None
+
+    def recipients(self, campaign_id: int) -> list[Recipient]:
+        return list(self.each_recipient(campaign_id))
+
+    def each_recipient(self, campaign_id: int, *, but: Collection[MessageState] = ()) -> Iterator[Recipient]:
+        """In order, without those in some states, and never all of them in memory."""
+        said = messages.c.reply_code, messages.c.reply_status, messages.c.reply_text
+        query = (
+            select(messages.c.address, messages.c.state, messages.c.attempts, messages.c.relay, *said)
+            .where(messages.c.campaign_id == campaign_id, messages.c.state.not_in(but))
+            .order_by(messages.c.id)
+        )
+        streamed = self._connection.execute(query, execution_options={"stream_results": True, "yield_per": 1000})
+        for row in streamed:
+            yield Recipient(row.address, MessageState(row.state), row.attempts, _said(row), row.relay)
+
+    def of_subscriber(self, subscriber_id: int) -> list[Sent]:
+        rows = [
+            row
+            for theirs in for_reader(subscriber_id)
+            for row in self._connection.execute(select(messages).where(theirs))
+        ]
+        return [
+            Sent(
+                row.purpose,
+                row.list_id,
+                row.address,
+                MessageState(row.state),
+                row.created_at,
+                row.settled_at,
+                _said(row),
+            )
+            for row in sorted(rows, key=attrgetter("id"))
+        ]
+
+
+def for_reader(subscriber_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """A reader's messages: those of campaigns, and mails of their own. Asked for apart, each finds its rows by an index."""
+    reader = messages.c.subscriber_id == subscriber_id
+    return and_(messages.c.campaign_id.in_(select(campaigns.c.id)), reader), and_(
+        messages.c.campaign_id.is_(None), reader
+    )
+
+
+def _running() -> Select[int]:
+    return select(campaigns.c.id).where(campaigns.c.state == CampaignState.RUNNING)
+
+
+def _said(row: Any) -> str:
+    parts = (str(row.reply_code) if row.reply_code else "", row.reply_status, row.reply_text)
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""Alembic's scripts, shipped in the wheel. Run by `digest db upgrade`; there is no alembic.ini."""

@@ -1,0 +1,1 @@
+"""One file per revision; what a release has shipped is never edited."""

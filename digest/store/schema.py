@@ -1,0 +1,78 @@
+"""Which shape the tables have, and bringing them up to date. Alembic is imported only for the latter: it is slow to load."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from digest.model.errors import DigestError
+from digest.store.connect import shown
+
+#: Every revision, oldest first; the last is the one this program needs (tests/migrations compares with Alembic's own view).
+REVISIONS = ("0001", "0002")
+
+_UPGRADE_KEY = 0x7570_6772_6164_65  # "upgrade"
+
+
+def check_schema(connection: Connection, name: str) -> None:
+    revision = _revision(connection)
+    if revision is None:
+        raise DigestError(f"The database {name} is empty; run `digest init` or `digest db upgrade`.")
+    if revision not in REVISIONS:
+        raise DigestError(
+            f"The database {name} was made by a newer digest (revision {revision}); upgrade digest, or use another database."
+        )
+    if revision != REVISIONS[-1]:
+        raise DigestError(f"The database {name} is of an older digest (revision {revision}); run `digest db upgrade`.")
+
+
+def upgrade(engine: Engine) -> tuple[str | None, str]:
+    """Bring the tables to this program's shape; returns the revisions before and after. Safe twice, and in two processes."""
+    from alembic import command  # noqa: PLC0415  slow to load, and needed here only
+    from alembic.config import Config  # noqa: PLC0415  the same
+
+    config = Config()
+    config.set_main_option("script_location", "digest.store:migrations")
+    with migrating(engine) as connection:
+        before = _revision(connection)
+        if before is not None and before not in REVISIONS:
+            check_schema(connection, shown(engine.url))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return before, REVISIONS[-1]
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which tables may be rebuilt, by one process at a time; all of it is committed or nothing.
+
+    SQLite alters a table by making a new one and dropping the old, and with foreign keys in force the drop would delete
+    all rows that refer to it (sqlite.org/lang_altertable.html §7): so they are checked at the end instead.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(digest_write=True)
+        if engine.dialect.name == "sqlite":
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")  # does nothing inside a transaction
+        try:
+            with connection.begin():
+                if engine.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_KEY})
+                yield connection
+                _check_references(connection)
+        finally:
+            connection.invalidate()  # the next connection has its foreign keys again
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" and (
+        broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    ):
+        raise DigestError(
+            f"The upgrade was undone: a row of {broken[0]} would refer to a row of {broken[2]} that is not there."
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

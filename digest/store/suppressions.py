@@ -1,0 +1,46 @@
+"""Queries about addresses that are not to be mailed. Only keyed hashes, so that they outlive an erasure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from digest.model.subscriber import SuppressionReason
+from digest.store.dialect import insert_new
+from digest.store.tables import suppressions
+
+
+class Suppressions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, address_hash: str, reason: SuppressionReason, now: datetime) -> None:
+        """Safe twice: the first reason stays, but for an erasure, which a reader can undo by coming back."""
+        self._connection.execute(
+            insert_new(self._connection, suppressions)
+            .values(address_hash=address_hash, reason=reason, created_at=now)
+            .on_conflict_do_update(
+                index_elements=["address_hash"],
+                set_={"reason": reason},
+                where=suppressions.c.reason == SuppressionReason.ERASED,
+            )
+        )
+
+    def reason(self, address_hash: str) -> SuppressionReason | None:
+        query = select(suppressions.c.reason).where(suppressions.c.address_hash == address_hash)
+        found = self._connection.execute(query).scalar()
+        return None if found is None else SuppressionReason(found)
+
+    def reasons(self, address_hashes: Sequence[str]) -> dict[str, SuppressionReason]:
+        """Of those among up to a few hundred that are suppressed."""
+        query = select(suppressions).where(suppressions.c.address_hash.in_(address_hashes))
+        return {row.address_hash: SuppressionReason(row.reason) for row in self._connection.execute(query)}
+
+    def lift(self, address_hash: str, reason: SuppressionReason) -> None:
+        """Only if it stands for that reason: a reader who comes back undoes an erasure, never a complaint."""
+        self._connection.execute(
+            delete(suppressions).where(suppressions.c.address_hash == address_hash, suppressions.c.reason == reason)
+        )
+
+    def count(self) -> int:
+        return int(self._connection.execute(select(func.count()).select_from(suppressions)).scalar_one())

@@ -1,0 +1,370 @@
+"""The tables. Migrations must lead to exactly these (tests/migrations)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime. PostgreSQL keeps the zone; SQLite gets UTC without one, and it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"a datetime without a zone reached the store: {value!r}"
+            raise TypeError(msg)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        kept: datetime = value
+        return kept.replace(tzinfo=UTC) if dialect.name == "sqlite" else kept.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class Words(TypeDecorator[str]):
+    """Text that may come from strangers. PostgreSQL takes no NUL, and neither database takes half a surrogate pair."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  as SQLAlchemy calls it
+        return None if value is None else storable(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Words, nullable=False, server_default="")
+
+
+def _at(name: str, *, nullable: bool = True) -> Column[datetime]:
+    return Column(name, Instant, nullable=nullable)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, on_delete: str = "CASCADE") -> Column[int]:
+    return Column(name, Integer, ForeignKey(target, ondelete=on_delete), nullable=nullable)
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_check", Words, nullable=False),  # tells whether the secret key is the one this database was made with
+    _at("created_at", nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Words, nullable=False, unique=True),
+    Column("title", Words, nullable=False),
+    _text("tagline"),
+    Column("sender_name", Words, nullable=False),
+    Column("sender_address", Words, nullable=False),
+    _text("reply_to"),
+    _text("postal_address"),
+    Column("list_id", Words, nullable=False, unique=True),  # RFC 2919; never changes
+    Column("language", Words, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("weekdays", JSON, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("zone", Words, nullable=False),
+    Column("catch_up", Words, nullable=False),
+    Column("late_hours", Integer, nullable=False),
+    Column("window_days", Integer, nullable=False),
+    Column("min_articles", Integer, nullable=False),
+    Column("max_articles", Integer, nullable=False),
+    Column("max_per_feed", Integer, nullable=False),
+    Column("send_within_hours", Integer, nullable=False, server_default="48"),
+    _text("seeds"),  # addresses of our own that get each issue first, with spaces between them
+    Column("canary_percent", Integer, nullable=False, server_default="1"),
+    Column("canary_refused_percent", Integer, nullable=False, server_default="5"),
+    _at("next_due_at"),
+    _at("created_at", nullable=False),
+    sqlite_autoincrement=True,  # links hold the number
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("list_id", "lists.id"),
+    Column("location", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    _text("title"),
+    _text("topic"),
+    Column("state", Words, nullable=False),
+    _text("etag"),
+    _text("last_modified"),
+    _at("last_tried_at"),
+    _at("last_ok_at"),
+    _text("last_error"),
+    UniqueConstraint("list_id", "location"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("list_id", "lists.id"),
+    _ref("feed_id", "feeds.id", nullable=True, on_delete="SET NULL"),
+    _text("topic"),
+    Column("article", JSON, nullable=False),
+    Column("content_hash", Words, nullable=False),
+    _at("published_at", nullable=False),
+    _at("first_seen_at", nullable=False),
+    _at("changed_at"),
+    Index(None, "list_id", "published_at"),
+    sqlite_autoincrement=True,  # links hold the number
+)
+
+#: By which an entry is recognised as an article we have. Several keys may lead to one article; no key to two.
+article_keys = Table(
+    "article_keys",
+    metadata,
+    Column("list_id", Integer, ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Words, primary_key=True),
+    _ref("article_id", "articles.id"),
+    Index(None, "article_id"),
+)
+
+IS_NUMBERED = text("state <> 'skipped'")  # a skipped issue's number goes to the next one
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("list_id", "lists.id"),
+    Column("period", Date, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", Words, nullable=False),
+    _text("reason"),
+    Column("left_out", JSON, nullable=False),
+    Column("salt", Words, nullable=False),
+    _at("send_at"),  # its slot, when the timetable made it: to be assembled and published by itself
+    _at("window_from", nullable=False),
+    _at("window_to", nullable=False),
+    _at("created_at", nullable=False),
+    _at("published_at"),
+    UniqueConstraint("list_id", "period"),
+    Index("uq_issues_number", "list_id", "number", unique=True, sqlite_where=IS_NUMBERED, postgresql_where=IS_NUMBERED),
+    sqlite_autoincrement=True,
+)
+
+issue_items = Table(
+    "issue_items",
+    metadata,
+    Column("issue_id", Integer, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _ref("article_id", "articles.id"),
+    Column("section", Words, nullable=False),
+    Column("is_lead", Boolean, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("article", JSON, nullable=False),  # frozen: an article edited later does not change a drafted issue
+    Index(None, "article_id"),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("issue_id", "issues.id", nullable=True),
+    _ref("list_id", "lists.id"),
+    Column("mail", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("html", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("skeleton", LargeBinary, nullable=False),
+    Column("salt", Words, nullable=False),
+    Column("sha256", Words, nullable=False, unique=True),  # of the skeleton: the same mail is kept once
+    _at("created_at", nullable=False),
+    Index(None, "issue_id"),
+    sqlite_autoincrement=True,  # links hold the number: that of a forgotten edition must never become another's
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("state", Words, nullable=False),
+    _text("reason"),
+    Column("audience", Integer, nullable=False),
+    Column("canary_from", Integer),  # the messages that go first, while it is not known how they fare
+    Column("canary_until", Integer),
+    Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
+    _at("created_at", nullable=False),
+    _at("deadline_at", nullable=False),  # what is deferred then has failed
+    _at("finished_at"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", Words, nullable=False),
+    Column("address_key", Words, nullable=False, unique=True),
+    Column("address_hash", Words, nullable=False, unique=True),  # keyed; what a suppression remembers
+    _text("name"),
+    _text("language"),
+    _at("created_at", nullable=False),
+    sqlite_autoincrement=True,  # links hold the number: that of an erased person must never become another's
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("list_id", Integer, ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("consent_source", Words, nullable=False),
+    Column("consent_text", Words, nullable=False),
+    Column("consent_network", Words, nullable=False, server_default=""),
+    _at("consent_at", nullable=False),
+    _at("confirmed_at"),
+    _at("unsubscribed_at"),
+    Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
+)
+
+#: One row per confirmation mail: the token in its link is stored hashed, works once, and for 48 hours.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("subscriber_id", "subscribers.id"),
+    Column("list_ids", JSON, nullable=False),
+    Column("token_hash", Words, nullable=False, unique=True),
+    _at("created_at", nullable=False),
+    _at("expires_at", nullable=False),
+    _at("used_at"),
+    Index(None, "subscriber_id"),
+)
+
+#: Not to be mailed, and why. Only a keyed hash of the address, so that it outlives the erasure of the person.
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", Words, primary_key=True),
+    Column("reason", Words, nullable=False),
+    _at("created_at", nullable=False),
+)
+
+# As text, and not as bound values, so that SQLite sees that the partial indexes hold what is asked for.
+HAS_KEY = text("key IS NOT NULL")
+IS_NOBODYS = text("subscriber_id IS NULL")
+IS_DUE = text("state IN ('queued', 'deferred')")
+IS_HELD = text("state IN ('claimed', 'armed')")
+
+#: The outbox: every message we still owe, and what became of the rest. A campaign's rows are made a million at a time and
+#: each is moved three times: an index is here only if it is small, or grows at its end. So a reader's messages are found by
+#: campaign and reader, and `subscriber_id` is no foreign key: deleting a reader would search the whole table for it.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("campaign_id", "campaigns.id", nullable=True),
+    Column("subscriber_id", Integer),
+    _ref("list_id", "lists.id"),
+    _ref("edition_id", "editions.id", on_delete="NO ACTION"),  # else forgetting an edition would unbalance accounts
+    Column("key", Words),  # for a mail of its own: what it answers, so that it is made once
+    Column("purpose", Words, nullable=False),  # the mail's template folder, or "test"
+    Column("address", Words, nullable=False),
+    Column("address_hash", Words, nullable=False),
+    _text("name"),
+    _text("slots"),  # JSON; "" for none, as in all of a campaign: reading a million of them takes its time
+    Column("state", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _at("due_at", nullable=False),
+    _text("lease_owner"),
+    _at("lease_until"),
+    _at("created_at", nullable=False),
+    _at("armed_at"),
+    _at("settled_at"),
+    Column("reply_code", Integer, nullable=False, server_default="0"),
+    _text("reply_status"),
+    _text("reply_text"),
+    _text("relay"),  # which of several was asked last
+    UniqueConstraint("campaign_id", "subscriber_id"),
+    Index("ix_messages_due", "campaign_id", "due_at", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
+    # By number, not by state: on PostgreSQL arming would else read the traces of all that were held before.
+    Index("ix_messages_held", "id", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
+    Index("uq_messages_key", "key", unique=True, sqlite_where=HAS_KEY, postgresql_where=HAS_KEY),
+    # An erasure finds the mails to an address that belong to no subscriber.
+    Index("ix_messages_nobodys", "address_hash", sqlite_where=IS_NOBODYS, postgresql_where=IS_NOBODYS),
+)
+
+#: Sender processes: what they are doing, told once a second. Rows of those that ended are old, and go.
+senders = Table(
+    "senders",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("state", JSON, nullable=False),
+    _at("started_at", nullable=False),
+    _at("seen_at", nullable=False),
+)
+
+#: How much of a limit on pace was used, a row for each piece of its window: a limit of so many a day outlasts a restart.
+pace = Table(
+    "pace",
+    metadata,
+    Column("scope", Words, primary_key=True),
+    Column("seconds", Integer, primary_key=True),
+    Column("started", BigInteger, primary_key=True, autoincrement=False),  # Unix time
+    Column("used", Integer, nullable=False),
+)
+
+#: Append-only facts.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Words, nullable=False),
+    _at("at", nullable=False),
+    _ref("subscriber_id", "subscribers.id", nullable=True, on_delete="SET NULL"),
+    _ref("list_id", "lists.id", nullable=True, on_delete="SET NULL"),
+    _ref("message_id", "messages.id", nullable=True, on_delete="SET NULL"),
+    Column("detail", JSON, nullable=False),
+    Index(None, "subscriber_id"),
+    Index(None, "kind", "at"),
+)

@@ -1,0 +1,83 @@
+"""A transaction, with a door to the queries of each noun."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from digest.store.articles import Articles
+from digest.store.campaigns import Campaigns
+from digest.store.confirmations import Confirmations
+from digest.store.editions import Editions
+from digest.store.events import Events
+from digest.store.feeds import Feeds
+from digest.store.instance import Instance
+from digest.store.issues import Issues
+from digest.store.lists import Lists
+from digest.store.messages import Messages
+from digest.store.outbox import Outbox
+from digest.store.senders import Senders
+from digest.store.subscribers import Subscribers
+from digest.store.suppressions import Suppressions
+
+
+class Transaction:
+    """One open transaction: a door to the queries of each noun."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def instance(self) -> Instance:
+        return Instance(self._connection)
+
+    @cached_property
+    def lists(self) -> Lists:
+        return Lists(self._connection)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        return Feeds(self._connection)
+
+    @cached_property
+    def articles(self) -> Articles:
+        return Articles(self._connection)
+
+    @cached_property
+    def issues(self) -> Issues:
+        return Issues(self._connection)
+
+    @cached_property
+    def editions(self) -> Editions:
+        return Editions(self._connection)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        return Campaigns(self._connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self._connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self._connection)
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        return Subscribers(self._connection)
+
+    @cached_property
+    def confirmations(self) -> Confirmations:
+        return Confirmations(self._connection)
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        return Suppressions(self._connection)
+
+    @cached_property
+    def senders(self) -> Senders:
+        return Senders(self._connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self._connection)
