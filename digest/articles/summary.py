@@ -1,0 +1,90 @@
+"""What a digest shows of an entry: its headline, and two or three lines that say what it is about."""
+
+import re
+
+from digest.articles.sentences import ELLIPSIS, cut, sentence_ends, shorten
+from digest.articles.text import paragraphs, tidy
+from digest.model.feed import Entry
+
+MAX_HEADLINE = 250  # columns; a longer one is a paragraph that lost its way
+MAX_SUMMARY = 300  # columns: three lines at 600 px
+_READ = 3_000  # characters; what stands later can never be in a summary
+_WHOLE = 60  # columns; less than this is no summary, if there is more
+
+#: Paragraphs that are furniture, whole.
+_FURNITURE = re.compile(
+    r"""(?:advertisement|anzeige|publicité|comments|listen\ to\ this\ (?:article|story)|share\ this(?:\ (?:article|post))?:?
+    |table\ of\ contents|(?:article|comments)\ url:\ .*|points:\ \d+|\#\ comments:\ \d+|\[?link\]?|\[?comments\]?)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: What feed generators put after the text.
+_TRAILERS = (
+    re.compile(
+        r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*The (?:post|article) .{1,300}? (?:first appeared|appeared first) on"
+        r" (?:(?!\.\s)[^\n]){1,120}$"
+    ),
+    re.compile(r"\s*\bsubmitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s+\[link\])?(?:\s+\[comments\])?$"),
+    # "Continue reading How to bake →", after a sentence or an ellipsis only: people do continue reading
+    re.compile(
+        r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*(?:continue reading|keep reading|read (?:more|on|the (?:full|whole|rest)))\b[^.!?\n]{0,160}[.!?…]*$",
+        re.IGNORECASE,
+    ),
+    # the same words as the label of a link, wherever they stand; in prose they have no capital
+    re.compile(
+        r"\s*[(\[]?\b(?:Read [Mm]ore|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Read on|Weiterlesen|Mehr lesen|Lire la suite"
+        r"|Leer más|Seguir leyendo|Continua a leggere|Leggi tutto|Lees verder|Läs mer|Les mer|Læs mere|Czytaj dalej|Leia mais"
+        r"|Читать далее|続きを読む|阅读全文|اقرأ المزيد)[\s.…:)\]→»›>]*$"
+    ),
+)
+#: How generators mark a text that they broke off.
+_BROKEN_OFF = re.compile(r"\s*(?:[(\[]\s*(?:more)?(?:…|\.\.\.)\s*[)\]]|…+|\.{3,})\s*$")
+
+
+def headline(entry: Entry) -> str:
+    """The title; for an entry without one (a note, a photo) its first words; "" when it has no text either."""
+    title = tidy(entry.title) or _first(entry.summary_html) or _first(entry.content_html)
+    return cut(title, MAX_HEADLINE)
+
+
+def summary(entry: Entry) -> str:
+    """The standfirst or description, else the body's first sentences; one line of plain text, "" when there is none.
+
+    What generators add is removed ("The post … appeared first on …", "Read more", "[…]"), and so is the headline where
+    a feed repeats it.
+    """
+    title = tidy(entry.title).casefold()
+    texts = (_prose(html, title) for html in (entry.summary_html, entry.content_html))
+    return tidy(shorten(next(filter(None, texts), ""), MAX_SUMMARY, least=_WHOLE))
+
+
+def without_boilerplate(text: str) -> str:
+    """The text without what feed generators put after it; one that they broke off ends at a sentence or in `…`."""
+    before = None
+    broken_off = False
+    while text != before:
+        before = text
+        for trailer in _TRAILERS:
+            text = trailer.sub("", text)
+        if _BROKEN_OFF.search(text):
+            text, broken_off = _BROKEN_OFF.sub("", text), True
+    return _completed(text) if broken_off else text.strip()
+
+
+def _completed(text: str) -> str:
+    whole = max((end for end in sentence_ends(text) if end < len(text.rstrip())), default=0)
+    if text.rstrip().endswith((".", "!", "?", "。")) or not text.strip():
+        return text.strip()
+    return text[:whole].strip() if whole >= _WHOLE else text.rstrip(" ,;:") + ELLIPSIS
+
+
+def _prose(html: str, title: str) -> str:
+    """The story's own sentences, a line for each paragraph."""
+    texts = [text for text in paragraphs(html, prose=True) if not _FURNITURE.fullmatch(text)]
+    if texts and texts[0].casefold() == title:
+        texts = texts[1:]
+    return without_boilerplate("\n".join(texts)[:_READ])
+
+
+def _first(html: str) -> str:
+    texts = paragraphs(html)
+    return texts[0] if texts else ""

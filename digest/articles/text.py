@@ -1,0 +1,97 @@
+"""HTML as text: its paragraphs, tidied, and how many words they have.
+
+The HTML is sanitised before it comes here (sources), so its tags are balanced; what is not gives odd text, never an error.
+"""
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+_SILENT = frozenset({"head", "iframe", "noscript", "object", "script", "style", "svg", "template", "title"})
+#: Text, but not the story's sentences: what a summary must not begin with.
+_NOT_PROSE = frozenset(
+    {"aside", "button", "dl", "figcaption", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "nav", "pre", "table"}
+)
+_INLINE_TAGS = """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small
+    span strike strong sub sup time tt u var wbr
+"""
+_INLINE = frozenset(_INLINE_TAGS.split())
+#: Controls that are no space, byte order mark, soft hyphen, lone surrogates, direction overrides and isolates.
+_UNSHOWN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+#: Runs of spaces, and any single one but the plain and the two that are typography: French « ! », figures and units.
+_SPACE = re.compile(r"\s{2,}|[^\S \u00a0\u202f]")
+_BREAK = re.compile(r"\n\s*\n")
+
+_IDEOGRAM = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_SOUTH_EAST_ASIAN = re.compile("[\u0e01-\u0e3a\u0e40-\u0edf\u1000-\u109f\u1780-\u17d3]")  # Thai, Lao, Burmese, Khmer
+_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
+
+
+def tidy(text: str) -> str:
+    """One line without controls, invisible marks and runs of spaces, in NFC; may stand in a header.
+
+    Direction overrides go (they make a line read as another, security S3); joiners that scripts and emoji need stay.
+    """
+    shown = _UNSHOWN.sub("", unicodedata.normalize("NFC", text))
+    return _SPACE.sub(" ", shown).strip()
+
+
+def paragraphs(html: str, *, prose: bool = False) -> tuple[str, ...]:
+    """The text of each block, tidied, none empty. `prose` leaves out headings, captions, tables, code and the like."""
+    reader = _Reader(_SILENT | _NOT_PROSE if prose else _SILENT)
+    reader.feed(html)
+    reader.close()
+    return reader.paragraphs()
+
+
+def plain_text(html: str) -> str:
+    """The text, paragraphs parted by an empty line."""
+    return "\n\n".join(paragraphs(html))
+
+
+def word_count(text: str) -> int:
+    """Words as reading time counts them.
+
+    Two ideograms or kana read about as long as one word, and five letters of the scripts that put no spaces between words.
+    """
+    ideograms = len(_IDEOGRAM.findall(text))
+    letters = len(_SOUTH_EAST_ASIAN.findall(text))
+    rest = _SOUTH_EAST_ASIAN.sub(" ", _IDEOGRAM.sub(" ", text))
+    return -(-ideograms // 2) + -(-letters // 5) + len(_WORD.findall(rest))
+
+
+class _Reader(HTMLParser):
+    """Gathers text; a tag that is not inline parts it, and a doubled line break does too."""
+
+    def __init__(self, skipped: frozenset[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self._skipped = skipped
+        self._depth = 0  # how many skipped elements are open
+        self._text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._part(tag)
+        self._depth += tag in self._skipped
+
+    def handle_endtag(self, tag: str) -> None:
+        self._part(tag)
+        self._depth = max(0, self._depth - (tag in self._skipped))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._part(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._depth:
+            self._text.append(_SPACE.sub(" ", data))
+
+    def paragraphs(self) -> tuple[str, ...]:
+        return tuple(text for part in _BREAK.split("".join(self._text)) if (text := tidy(part)))
+
+    def _part(self, tag: str) -> None:
+        if tag == "br":
+            self._text.append("\n")
+        elif tag not in _INLINE:
+            self._text.append("\n\n")

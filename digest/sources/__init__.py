@@ -1,0 +1,30 @@
+"""Station 1: a feed's address → entries. Knows HTTP, files and formats; knows nothing of what is new or kept.
+
+    read_feed   address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
+    discover    what stands behind an address that an operator typed
+
+What is imported here is light; feedparser and trafilatura are loaded only in the confined process, httpx2 when first used.
+"""
+
+from digest.model.feed import Feed, FeedKind, FeedOutcome, FetchLimits
+from digest.sources.discovered import Discovered
+
+__all__ = ["Discovered", "discover", "read_feed"]
+
+
+def read_feed(feed: Feed, limits: FetchLimits) -> FeedOutcome:
+    """Reads a feed once. Never raises for a bad feed; may be called from several threads at once, and again at any time."""
+    if feed.kind is FeedKind.FOLDER:
+        from digest.sources.folder import read_folder  # noqa: PLC0415 - this face stays light
+
+        return read_folder(feed, limits)
+    from digest.sources.webfeed import read_web_feed  # noqa: PLC0415 - this face stays light
+
+    return read_web_feed(feed, limits)
+
+
+def discover(location: str, limits: FetchLimits) -> Discovered:
+    """What to read for an address that somebody typed. Raises BadInput or TryLater, in a sentence that names it."""
+    from digest.sources.discovery import discover as look  # noqa: PLC0415 - this face stays light
+
+    return look(location, limits)
