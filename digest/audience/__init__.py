@@ -1,0 +1,10 @@
+"""What people and operators do about subscriptions; all of it safe twice, and committed before anybody is told.
+
+    sign_up.sign_up            form or API → pending, one mail that asks (ask.py says when it may go)
+    confirm.look, .confirm     the link in that mail → confirmed, welcome mails
+    unsubscribe.look, .unsubscribe, .unsubscribe_all; preferences.look
+    enrol.add_subscriber, import_csv.import_csv     an operator brings people; nobody who left comes back by this
+    export_csv.export_csv, person.export_person, person.erase_person, suppress.suppress_address
+
+The tables of states and moves are in `model.subscriber`.
+"""

@@ -1,0 +1,111 @@
+"""The mails that answer a reader: confirm-subscription, welcome and unsubscribed, rendered once for all who get the same.
+
+Rendering takes some 30 ms and a sign-up must not, so what was rendered is remembered. The salt is made from the secret key:
+the same mail always has the same bytes, and the store keeps it once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from digest.model.edition import Edition
+from digest.model.keys import Keys
+from digest.model.mailing_list import MailingList
+from digest.model.subscriber import Subscriber
+from digest.store import Transaction
+from digest.store.messages import NewMessage
+
+REMEMBERED = 64  # different mails: lists × kinds, and the combinations of lists that are asked for together
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Renders by the operator's own templates where there are some. Safe from several threads. Raises DigestError in words
+    when a template is wrong.
+    """
+
+    keys: Keys
+    base_url: str
+    own_templates: Path | None = None
+    _rendered: dict[tuple[object, ...], Edition] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def confirmation(self, lists: Sequence[MailingList]) -> Edition:
+        """One mail for all lists that were chosen together; it comes from the first."""
+        from digest.rendering.edition import render_confirmation  # noqa: PLC0415  premailer takes half a second to load
+
+        first, titles = lists[0], tuple(each.title for each in lists)
+        return self._once(
+            ("confirm-subscription", _looks(first), titles),
+            lambda salt: render_confirmation(first, titles, salt=salt, own_templates=self.own_templates),
+        )
+
+    def welcome(self, mailing_list: MailingList) -> Edition:
+        from digest.rendering.edition import render_welcome  # noqa: PLC0415  the same
+
+        return self._once(
+            ("welcome", _looks(mailing_list)),
+            lambda salt: render_welcome(mailing_list, salt=salt, own_templates=self.own_templates),
+        )
+
+    def unsubscribed(self, mailing_list: MailingList) -> Edition:
+        from digest.rendering.edition import render_unsubscribed  # noqa: PLC0415  the same
+
+        back = f"{self.base_url}/lists/{mailing_list.name}"
+        return self._once(
+            ("unsubscribed", _looks(mailing_list)),
+            lambda salt: render_unsubscribed(
+                mailing_list, salt=salt, signup_url=back, own_templates=self.own_templates
+            ),
+        )
+
+    def _once(self, key: tuple[object, ...], render: Callable[[str], Edition]) -> Edition:
+        with self._lock:
+            if key not in self._rendered:
+                while len(self._rendered) >= REMEMBERED:
+                    self._rendered.pop(next(iter(self._rendered)))
+                self._rendered[key] = render(self.keys.tag("notice-salt", repr(key).encode()).hex())
+            return self._rendered[key]
+
+
+def queue_notice(
+    tx: Transaction,
+    rendered: Edition,
+    subscriber: Subscriber,
+    *,
+    key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    slots: dict[str, str] | None = None,
+) -> bool:
+    """Into the outbox, in the caller's transaction. False when a message with this key was made before."""
+    edition = rendered if rendered.id else tx.editions.keep(rendered, None, now)
+    message = NewMessage(
+        key=key,
+        purpose=edition.mail,
+        list_id=edition.list_id,
+        edition_id=edition.id,
+        address=subscriber.address,
+        address_hash=tx.subscribers.hash_of(subscriber.id) or "",
+        name=subscriber.name,
+        subscriber_id=subscriber.id,
+        slots=slots or {},
+    )
+    return tx.messages.add(message, now, due_at=due_at)
+
+
+def _looks(mailing_list: MailingList) -> tuple[object, ...]:
+    """What of a list a mail can show: all but when it appears."""
+    return (
+        mailing_list.id,
+        mailing_list.name,
+        mailing_list.title,
+        mailing_list.tagline,
+        mailing_list.sender,
+        mailing_list.reply_to,
+        mailing_list.postal_address,
+        mailing_list.list_id,
+        mailing_list.language,
+    )
