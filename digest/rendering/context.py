@@ -1,0 +1,198 @@
+"""What templates see: plain frozen values without methods, secrets or surprises (security S23).
+
+Every text has passed `clean`: no control characters, and nothing that could be taken for a slot. Links are http(s) or "".
+"""
+
+import dataclasses
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from digest.model.article import Article
+from digest.model.feed import Picture
+from digest.model.issue import Issue, IssueItem, Section
+from digest.model.mailing_list import MailingList
+from digest.rendering.phrasing import make_preheader, read_direction, see_direction
+from digest.rendering.slots import token_pattern
+
+FEWEST_WORDS = 120  # of fewer we have a teaser only, and its length says nothing about how long one reads
+COLUMN = 528  # CSS pixels: a sheet of 600 less its margins
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """`list` in every mail."""
+
+    name: str
+    title: str
+    tagline: str
+    language: str  # BCP 47
+    direction: str  # "ltr" or "rtl"
+    sender: str  # the name it is sent under
+    sender_address: str
+    postal_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """Sizes are CSS pixels, None where the feed does not say."""
+
+    url: str
+    alt: str
+    credit: str  # the photographer's line
+    width: int | None
+    height: int | None
+    shown_width: int  # of the full column, or less when it is known to have less
+    tall: bool  # known to be upright: to be cropped, or it fills the screen
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article as templates see it. `body_html` is sanitised, and escaped unless a template says `|safe`."""
+
+    title: str
+    url: str  # "" when it has no page of its own
+    summary: str
+    body_html: str
+    author: str
+    publisher: str
+    agency: str  # "" also when it is the publisher
+    minutes: int | None  # to read it; None when we have too little of it to know
+    picture: PictureView | None
+    photo_credit: str  # also when the picture itself is not to be had
+    language: str
+    direction: str
+    topic: str
+    published_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    title: str  # "" for articles of no topic
+    articles: tuple[ArticleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """`issue` in the mail of that name."""
+
+    number: int
+    date: date
+    lead: ArticleView | None
+    sections: tuple[SectionView, ...]
+    count: int  # of articles, the lead included
+    headline: str  # the lead's, or the first there is; "" for an empty issue
+    preheader: str
+
+
+def view_list(mailing_list: MailingList) -> ListView:
+    return ListView(
+        name=mailing_list.name,
+        title=_flatten(mailing_list.title),
+        tagline=_flatten(mailing_list.tagline),
+        language=mailing_list.language or "en",
+        direction=read_direction(mailing_list.language),
+        sender=_flatten(mailing_list.sender.name) or _flatten(mailing_list.title),
+        sender_address=str(mailing_list.sender.address),
+        postal_lines=tuple(line.strip() for line in mailing_list.postal_address.splitlines() if line.strip()),
+    )
+
+
+def view_issue(issue: Issue, language: str) -> IssueView:
+    content = issue.content
+    items = content.items
+    titles = [_flatten(item.article.title) for item in items]
+    return IssueView(
+        number=issue.number,
+        date=issue.period,
+        lead=_view_item(content.lead, language) if content.lead else None,
+        sections=tuple(_view_section(section, language) for section in content.sections if section.items),
+        count=len(items),
+        headline=titles[0] if titles else "",
+        preheader=make_preheader(_flatten(items[0].article.summary) if items else "", titles[1:]),
+    )
+
+
+def clean(value: T, salt: str) -> T:
+    """The same value with every text in it made safe to print. Values are texts, views and tuples of them."""
+    return _clean(value, token_pattern(salt))
+
+
+def _clean(value: T, tokens: re.Pattern[str]) -> T:
+    if isinstance(value, str):
+        return tokens.sub("", "".join(filter(_is_printable, value)))  # type: ignore[return-value]  # str in, str out
+    if isinstance(value, tuple):
+        return tuple(_clean(item, tokens) for item in value)  # type: ignore[return-value]  # a tuple in, a tuple out
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{name: _clean(getattr(value, name), tokens) for name in names})
+    return value
+
+
+def _is_printable(char: str) -> bool:
+    # Bidirectional overrides would turn round whatever follows in the same paragraph (security S3).
+    if char in "\n\t":
+        return True
+    return unicodedata.category(char) not in {"Cc", "Cs", "Cn"} and not "\u202a" <= char <= "\u202e"
+
+
+def _flatten(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _view_section(section: Section, language: str) -> SectionView:
+    return SectionView(_flatten(section.title), tuple(_view_item(item, language) for item in section.items))
+
+
+def _view_item(item: IssueItem, language: str) -> ArticleView:
+    article = item.article
+    publisher = _flatten(article.publisher) or _read_host(article.url)
+    agency = _flatten(article.agency)
+    return ArticleView(
+        title=_flatten(article.title),
+        url=_keep_web(article.url),
+        summary=_flatten(article.summary),
+        body_html=article.body_html,
+        author=_flatten(article.author),
+        publisher=publisher,
+        agency="" if agency.casefold() == publisher.casefold() else agency,
+        minutes=article.reading_minutes if article.word_count >= FEWEST_WORDS else None,
+        picture=_view_picture(article.picture, article),
+        photo_credit=_flatten(article.picture.credit) if article.picture else "",
+        language=article.language or language,
+        direction=see_direction(article.title, read_direction(article.language or language)),
+        topic=_flatten(item.topic),
+        published_on=article.published_at.date(),
+    )
+
+
+def _view_picture(picture: Picture | None, article: Article) -> PictureView | None:
+    if picture is None or not _keep_web(picture.url):
+        return None
+    return PictureView(
+        url=picture.url,
+        alt=_flatten(picture.alt) or _flatten(article.title),
+        credit=_flatten(picture.credit),
+        width=picture.width,
+        height=picture.height,
+        shown_width=min(picture.width or COLUMN, COLUMN),
+        tall=bool(picture.width and picture.height and picture.height > picture.width * 0.8),
+    )
+
+
+def _keep_web(url: str) -> str:
+    """Escaping does not make `javascript:` harmless: only http(s) links reach a template."""
+    return url if url[:8].lower().startswith(("http://", "https://")) else ""
+
+
+def _read_host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")

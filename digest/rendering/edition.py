@@ -1,0 +1,120 @@
+"""A mail as rendered once for all who get the same: subject, text, inlined HTML, and the skeleton of the message.
+
+Pure but for reading templates; safe to run again: the same values, templates and salt give the same edition, byte for byte.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from digest.model.edition import Edition, Slot
+from digest.model.errors import DigestError
+from digest.model.issue import Issue
+from digest.model.mailing_list import MailingList
+from digest.model.subscriber import CONFIRMATION_LIFE
+from digest.rendering.context import clean, view_issue, view_list
+from digest.rendering.environment import render_template
+from digest.rendering.inline import inline_css
+from digest.rendering.plaintext import tidy
+from digest.rendering.skeleton import Campaign, Content, build_skeleton
+from digest.rendering.slots import Part, make_slot_tokens, make_token
+
+
+def render_issue(
+    issue: Issue, mailing_list: MailingList, *, archive_url: str = "", own_templates: Path | None = None
+) -> Edition:
+    """The issue's mail. `archive_url` is where former issues are; it becomes the List-Archive header.
+
+    Slots to fill: UNSUBSCRIBE, PREFERENCES, VIEW (ADDRESS is filled by the composer).
+    """
+    return render_edition(
+        "issue",
+        mailing_list=mailing_list,
+        salt=issue.salt,
+        context={"issue": view_issue(issue, mailing_list.language)},
+        campaign=Campaign(str(issue.number), archive_url),
+        own_templates=own_templates,
+    )
+
+
+def render_confirmation(
+    mailing_list: MailingList, titles: Sequence[str], *, salt: str, own_templates: Path | None = None
+) -> Edition:
+    """The mail that asks whether an address is really its owner's. `titles` are the lists asked for. Slot to fill: CONFIRM."""
+    hours = int(CONFIRMATION_LIFE.total_seconds()) // 3600
+    return render_edition(
+        "confirm-subscription",
+        mailing_list=mailing_list,
+        salt=salt,
+        context={"titles": tuple(titles) or (mailing_list.title,), "hours": hours},
+        own_templates=own_templates,
+    )
+
+
+def render_welcome(
+    mailing_list: MailingList, *, salt: str, archive_url: str = "", own_templates: Path | None = None
+) -> Edition:
+    """The mail after a confirmation. Slots to fill: UNSUBSCRIBE, PREFERENCES."""
+    return render_edition(
+        "welcome",
+        mailing_list=mailing_list,
+        salt=salt,
+        context={"archive_url": archive_url},
+        own_templates=own_templates,
+    )
+
+
+def render_unsubscribed(
+    mailing_list: MailingList, *, salt: str, signup_url: str = "", own_templates: Path | None = None
+) -> Edition:
+    """The mail that says that someone has left, with the way back (`signup_url`). No slot to fill."""
+    return render_edition(
+        "unsubscribed",
+        mailing_list=mailing_list,
+        salt=salt,
+        context={"signup_url": signup_url},
+        own_templates=own_templates,
+    )
+
+
+def render_edition(
+    mail: str,
+    *,
+    mailing_list: MailingList,
+    salt: str,
+    context: Mapping[str, object] | None = None,
+    campaign: Campaign | None = None,
+    own_templates: Path | None = None,
+) -> Edition:
+    """Any mail that has a folder of templates. They see `list`, `slot`, `subject` (in the bodies) and what `context` adds.
+
+    With a `campaign` it is bulk mail with all list headers, without it an automatic notice to one person. Raises DigestError
+    when a template is wrong, and BadInput when the list's settings cannot stand in a header.
+    """
+    values = {name: clean(value, salt) for name, value in {**(context or {}), "list": view_list(mailing_list)}.items()}
+    subject = " ".join(render_template(f"{mail}/subject.txt", values, own_templates).split())
+    if not subject:
+        raise DigestError(f"The e-mail template {mail}/subject.txt gives no subject.")
+    values["subject"] = subject
+    content = Content(
+        mail=mail,
+        subject=subject,
+        text=tidy(_render_part(f"{mail}/body.txt", Part.TEXT, values, salt, own_templates)),
+        html=inline_css(_render_part(f"{mail}/body.html", Part.HTML, values, salt, own_templates), salt),
+    )
+    if campaign:
+        _check_way_out(content, salt)
+    skeleton = build_skeleton(content, mailing_list, salt, campaign)
+    return Edition(mail, mailing_list.id, subject, content.html, content.text, skeleton, salt)
+
+
+def _render_part(name: str, part: Part, values: Mapping[str, object], salt: str, own_templates: Path | None) -> str:
+    return render_template(name, {**values, "slot": make_slot_tokens(part, salt)}, own_templates)
+
+
+def _check_way_out(content: Content, salt: str) -> None:
+    """Whoever reads either part must see how to leave: no template of an operator's may forget it."""
+    for part, name, body in ((Part.TEXT, "body.txt", content.text), (Part.HTML, "body.html", content.html)):
+        if make_token(Slot.UNSUBSCRIBE, part, salt) not in body:
+            raise DigestError(
+                f"The e-mail template {content.mail}/{name} has no {{{{ slot.unsubscribe }}}}: no mail goes out without it."
+            )

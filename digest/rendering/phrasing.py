@@ -1,0 +1,55 @@
+"""Small decisions about words: dates, shortening, the line an inbox shows beside the subject, which way a text runs."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+
+PREHEADER = 130  # characters; inboxes show 40 to 130
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_RTL_LANGUAGES = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ku-arab", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
+
+
+def format_long_date(day: date) -> str:
+    """`Monday 23 November 2026`: the same on every machine, whatever its locale."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def shorten(text: str, width: int) -> str:
+    """At most `width` characters, cut between words, with an ellipsis if anything is gone."""
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    cut = text.rfind(" ", 0, width)
+    kept = text[: cut if cut > width // 2 else width - 1]  # one endless word is cut anywhere
+    return kept.rstrip(" ,;:.–—-") + "…"
+
+
+def make_preheader(summary: str, headlines: Iterable[str]) -> str:
+    """What an inbox shows beside the subject: the lead in half a line, then what else there is."""
+    parts = [shorten(summary, 80), *headlines]
+    return shorten(" · ".join(filter(None, parts)), PREHEADER)
+
+
+def read_direction(language: str) -> str:
+    """`rtl` or `ltr`, from a BCP 47 tag."""
+    tag = language.lower().replace("_", "-")
+    arabic = any(script in tag.split("-") for script in ("arab", "hebr", "thaa", "syrc", "nkoo", "adlm"))
+    return "rtl" if arabic or tag.split("-")[0] in _RTL_LANGUAGES else "ltr"
+
+
+def see_direction(text: str, otherwise: str) -> str:
+    """Which way a text runs, by its first letter that says so (Unicode Bidirectional Algorithm, P2 and P3)."""
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind == "L":
+            return "ltr"
+        if kind in {"R", "AL"}:
+            return "rtl"
+    return otherwise
