@@ -1,0 +1,24 @@
+"""The six steps, where stations meet the store. This is the map: read it first, then one file per step.
+
+    refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
+    assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
+    publish   for one draft:                            rendering.edition (once) → store: freeze the audience, fill the outbox
+    deliver   until nothing is due, on many connections at once (sending: the event loop):
+                  claim rows                             ledger: one transaction
+                  compose each (edition bytes + slots)   hand, compose: no transaction
+                  offer: MAIL, RCPT, DATA, body          line: SMTP, no transaction
+                  arm those that wait for their dot      ledger: one transaction, with the outcomes of others;
+                                                         who has left is suppressed here
+                  release the dots; replies come in      line: SMTP, no transaction
+                  settle                                 ledger: with the next arming
+              beside it: fleet (relays), tempo (pace), pulse (once a second), canary, progress
+    brake     pause, resume, stop and retry, for operators
+    absorb    (not built yet)                            what comes back → events → suppressions
+    prune     old tokens, leases, editions               a transaction a batch
+
+    tick      what the timetable calls: for each list whose slot has come, compare-and-set its next slot,
+              then refresh, assemble and publish; deliver drains the outbox
+
+Every step may be run twice and killed at any line: repeats are made impossible by constraints (articles by identity,
+issues by (list, period), messages by (campaign, subscriber) or by their own key), not avoided by care.
+"""
