@@ -1,0 +1,161 @@
+"""The composition root: settings become an App, whose parts the doors hand to the steps. The one place with a clock and dice."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from digest.links import Links
+from digest.model.errors import BadSetting
+from digest.model.feed import FetchLimits
+from digest.model.keys import Keys
+from digest.model.message import Settlement
+from digest.settings import Settings, load_settings
+from digest.store import Store, open_store
+
+if TYPE_CHECKING:
+    from digest.delivery.dkim import Signers
+    from digest.delivery.throttle import Pace
+    from digest.pipeline.fleet import NextHop
+    from digest.pipeline.progress import Snapshot
+    from digest.pipeline.publish import Render
+    from digest.pipeline.sender import Sender
+
+CONFIG = "DIGEST_CONFIG"
+
+
+def config_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """The settings file: DIGEST_CONFIG, else digest.toml in the working directory."""
+    return Path(environ.get(CONFIG) or "digest.toml")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def nonce() -> str:
+    """128 random bits, in hexadecimal."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class App:
+    """What a door needs to call the steps. Made by `open_app`; tests make their own, with their own clock and dice."""
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    now: Callable[[], datetime] = now
+    nonce: Callable[[], str] = nonce
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings.base_url, self.keys)
+
+    @cached_property
+    def hops(self) -> "tuple[NextHop, ...]":
+        """The next hops. Raises BadSetting when none is set, or one cannot be used; so only those who send ask for them."""
+        from digest.hops import open_hops  # noqa: PLC0415  only those who send load it
+
+        return open_hops(self.settings)
+
+    @cached_property
+    def pace(self) -> "Pace":
+        """Kept for as long as this process lives: it remembers what went out. Raises BadSetting for a limit that is none."""
+        from digest.hops import open_pace  # noqa: PLC0415  the same
+
+        return open_pace(self.settings)
+
+    @cached_property
+    def signers(self) -> "Signers | None":
+        """Who signs our mails; None when there is no key. Raises BadSetting for a key file that is none."""
+        if not self.settings.dkim:
+            return None
+        from digest.delivery.dkim import open_signer  # noqa: PLC0415  cryptography takes its time to load
+
+        return open_signer(self.settings.dkim)
+
+    def check_hops(self) -> None:
+        """Raises BadSetting when there is no next hop, or it, a limit or a DKIM key cannot be used as it is set."""
+        assert self.hops
+        assert self.pace
+        assert self.signers is None or self.settings.dkim
+
+    @cached_property
+    def render(self) -> "Render":
+        """How drafts become editions, with the operator's own templates when there are some."""
+        from digest.pipeline.render import make_render  # noqa: PLC0415  the same
+
+        return make_render(self.links, self.settings.templates)
+
+    def sender(
+        self,
+        stop: Event | None = None,
+        settled: Callable[[Settlement], None] | None = None,
+        watch: "Callable[[Snapshot], None] | None" = None,
+    ) -> "Sender":
+        """Who delivers, with this process's name in its claims."""
+        from digest.pipeline.sender import Sender  # noqa: PLC0415  the same
+
+        return Sender(
+            self.store,
+            self.hops,
+            self.links,
+            self.now,
+            owner=f"{socket.gethostname()}:{os.getpid()}:{self.nonce()[:8]}",
+            on_crash=self.settings.on_crash,
+            signers=self.signers,
+            pace=self.pace,
+            stop=stop,
+            settled=settled,
+            watch=watch,
+        )
+
+    @property
+    def limits(self) -> FetchLimits:
+        return FetchLimits(allow_private=frozenset(self.settings.private_networks))
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_app(config: Path | None = None, environ: Mapping[str, str] = os.environ) -> App:
+    """Read the settings and open the database. Raises DigestError in words when anything does not fit."""
+    path = config or config_path(environ)
+    settings = load_settings(path, environ)
+    keys = make_keys(settings, path)
+    store = open_store(settings.database_url)
+    try:
+        store.check_schema()
+        check_keys(store, keys)
+    except BaseException:
+        store.close()
+        raise
+    return App(settings, store, keys)
+
+
+def make_keys(settings: Settings, path: Path) -> Keys:
+    if settings.secret_key is None:
+        missing = f"secret_key in {path}" if path.exists() else f"settings file {path}"
+        raise BadSetting(f"There is no {missing}, nor a DIGEST_SECRET_KEY; run `digest init` to make one.")
+    return Keys(settings.secret_key.get_secret_value().encode())
+
+
+def check_keys(store: Store, keys: Keys) -> None:
+    """The database must be used with the secret that it was made with: else old links break and suppressions are forgotten."""
+    with store.read() as tx:
+        kept = tx.instance.fingerprint()
+    if kept is None:
+        with store.write() as tx:
+            kept = tx.instance.remember(keys.fingerprint, now())
+    if kept != keys.fingerprint:
+        raise BadSetting(
+            "This secret_key is not the one that the database was made with; use that one, "
+            "or links in old mails break and suppressed addresses would be mailed again."
+        )

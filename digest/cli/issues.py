@@ -1,0 +1,326 @@
+"""`digest issue`: draft it, look at it, send it, and see what became of it."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from digest.cli.show import Json, Yes, confirm, counted, dump, note, nothing_to_do, pairs, say, table
+from digest.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from digest.app import App
+    from digest.model.issue import Issue, IssueItem
+    from digest.model.message import Account
+    from digest.store import Transaction
+
+app = typer.Typer(no_args_is_help=True, help="Issues: draft, look, send, and see what became of it.")
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The issue's number, as `digest issue list` shows it.")]
+Day = Annotated[
+    str | None, typer.Option("--for", metavar="DATE", help="The day it is for, 2026-11-23 [default: today].")
+]
+To = Annotated[
+    list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Send a test there only; may be repeated.")
+]
+
+
+ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
+
+
+@app.command()
+def draft(list_name: ListName, day: Day = None, as_json: Json = False) -> None:
+    """Assemble an issue from the articles that are new. Run it again to take in what came since."""
+    from digest.cli.context import opened
+    from digest.pipeline.assemble import assemble
+
+    with opened() as run:
+        with run.store.read() as tx:
+            mailing_list = tx.lists.by_name(list_name)
+        now = run.now()
+        period = _day(day) if day else now.astimezone(ZoneInfo(mailing_list.schedule.zone)).date()
+        drafted = assemble(run.store, mailing_list, period, now=now, salt=run.nonce())
+    issue = drafted.issue
+    if as_json:
+        dump(_described(issue))
+    if drafted.too_little is not None:
+        nothing_to_do(drafted.too_little.reason)
+    if not as_json:
+        say(
+            f"Drafted issue {issue.id}: {list_name} for {issue.period}, {counted(len(issue.content.items), 'article')}."
+        )
+        say(f"Look at it: digest issue show {issue.id}, or digest issue preview {issue.id} --out DIR")
+
+
+@app.command("list")
+def list_(
+    list_name: Annotated[str | None, typer.Argument(metavar="LIST", help="One list's; all if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the issues, newest first."""
+    from digest.cli.context import opened
+
+    with opened() as run, run.store.read() as tx:
+        list_id = tx.lists.by_name(list_name).id if list_name else None
+        names = {found.id: found.name for found in tx.lists.all()}
+        issues = tx.issues.all(list_id)
+        accounts = {issue.id: _account(tx, issue) for issue in issues}
+    if as_json:
+        dump(
+            [
+                _summary(issue) | {"list": names[issue.list_id], "account": _counts(accounts[issue.id])}
+                for issue in issues
+            ]
+        )
+        return
+    if not issues:
+        nothing_to_do("There are no issues yet; digest issue draft LIST makes one.")
+    rows = [
+        (
+            issue.id,
+            names[issue.list_id],
+            issue.number,
+            str(issue.period),
+            issue.state,
+            _brief(accounts[issue.id]) or issue.reason,
+        )
+        for issue in issues
+    ]
+    table(("id", "list", "number", "for", "state", "what became of it"), rows)
+
+
+@app.command()
+def show(issue_id: Number, as_json: Json = False) -> None:
+    """Show what is in an issue and what became of it. Also what was left out, and why."""
+    from digest.cli.context import opened
+
+    with opened() as run, run.store.read() as tx:
+        issue = tx.issues.get(issue_id)
+        list_name = tx.lists.get(issue.list_id).name
+        account = _account(tx, issue)
+        paused = _paused(tx, issue)
+    if as_json:
+        dump(_described(issue) | {"list": list_name, "account": _counts(account), "paused": paused or None})
+        return
+    facts = {
+        "issue": issue.id,
+        "list": list_name,
+        "number": issue.number,
+        "for": issue.period,
+        "state": issue.state,
+        "because": issue.reason,
+        "account": account,
+        "paused": paused,
+    }
+    pairs({name: value for name, value in facts.items() if value not in (None, "")})
+    if issue.content.items:
+        say("")
+        table(("section", "headline", "from"), _lines(issue))
+    if issue.content.left_out:
+        say("")
+        table(("left out", "why"), [(left.title, left.reason) for left in issue.content.left_out])
+
+
+@app.command()
+def preview(
+    issue_id: Number, out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the four files go.")]
+) -> None:
+    """Write an issue as a reader would get it: four files. subject.txt, body.html, body.txt and message.eml."""
+    from digest.cli.context import opened
+    from digest.pipeline.trial import preview as render_preview
+
+    with opened() as run:
+        files = render_preview(run.store, issue_id, run.render, run.links, now=run.now())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (out / name).write_bytes(content)
+            say(str(out / name))
+    except OSError as error:
+        raise BadInput(f"The preview cannot be written to {error.filename or out}: {error.strerror}.") from None
+
+
+@app.command()
+def send(
+    issue_id: Number,
+    to: To = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Publish an issue and deliver it, here and now. After a kill, `digest deliver` takes up the rest.
+
+    An issue that was paused goes on.
+    """
+    from digest.cli.context import opened
+
+    with opened() as run:
+        if dry_run:
+            _dry_run(run, issue_id, to or [], as_json=as_json)
+        elif to:
+            _send_test(run, issue_id, to, as_json=as_json)
+        else:
+            _send(run, issue_id, yes=yes, as_json=as_json)
+
+
+def _dry_run(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
+    from digest.audience.addresses import read_address
+    from digest.pipeline.trial import dry_run
+
+    addresses = [str(read_address(text)) for text in to]
+    found = dry_run(run.store, issue_id, run.render)
+    facts = {"issue": issue_id, "state": found.issue.state, "for": found.issue.period, "subject": found.subject}
+    facts["articles"] = len(found.issue.content.items)
+    if to:
+        facts["to"] = ", ".join(addresses)
+    else:
+        facts |= {"readers": found.audience, "unconfirmed": found.pending, "suppressed": found.suppressed}
+    if as_json:
+        dump(facts | {"bytes": found.bytes_each})
+    else:
+        pairs(facts | {"size": f"{found.bytes_each / 1000:.0f} kB each"})
+        note("Nothing was sent.")
+
+
+def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
+    from digest.audience.addresses import read_address
+    from digest.cli.delivering import deliver_here
+    from digest.pipeline.trial import queue_test
+
+    addresses = [read_address(text) for text in to]
+    run.check_hops()  # said now when none is set, before anything is queued
+    count = queue_test(run.store, issue_id, addresses, run.render, run.keys, now=run.now(), nonce=run.nonce())
+    _tell(f"Sending a test of issue {issue_id} to {', '.join(map(str, addresses))}.", as_json=as_json)
+    raise typer.Exit(deliver_here(run, total=count, as_json=as_json))
+
+
+def _send(run: "App", issue_id: int, *, yes: bool, as_json: bool) -> None:
+    from digest.cli.delivering import deliver_here
+    from digest.model.issue import IssueState
+
+    run.check_hops()
+    with run.store.read() as tx:
+        issue = tx.issues.get(issue_id)
+        account = _account(tx, issue)
+        paused = _paused(tx, issue)
+    if issue.state is IssueState.SENT:
+        nothing_to_do(f"Issue {issue_id} was sent already: {account}.")
+    if issue.state is not IssueState.PUBLISHED:
+        owed = _publish(run, issue, yes=yes)
+        _tell(f"Published issue {issue_id} to {counted(owed, 'reader')}.", as_json=as_json)
+    else:
+        assert account is not None
+        if paused:
+            _resume(run, issue, paused, yes=yes)
+        owed = account.open
+        _tell(f"Issue {issue_id} is published already; delivering what is left.", as_json=as_json)
+    raise typer.Exit(deliver_here(run, total=owed, issue_id=issue_id, as_json=as_json))
+
+
+def _publish(run: "App", issue: "Issue", *, yes: bool) -> int:
+    from digest.pipeline.publish import publish
+
+    with run.store.read() as tx:
+        mailing_list = tx.lists.get(issue.list_id)
+        audience, _ = tx.campaigns.audience_size(issue.list_id)
+    if not audience:
+        nothing_to_do(f"Nobody has confirmed a subscription to {mailing_list.name} yet, so there is nobody to send to.")
+    if issue.content.items:  # else publishing says why not
+        confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(audience, 'reader')}?", yes=yes)
+    return publish(run.store, issue.id, run.render, run.keys, now=run.now()).campaign.audience
+
+
+def _resume(run: "App", issue: "Issue", why: str, *, yes: bool) -> None:
+    confirm(f"Issue {issue.id} is paused ({why}). Go on sending it?", yes=yes)
+    with run.store.write() as tx:
+        campaign = tx.campaigns.of_issue(issue.id)
+        assert campaign is not None
+        tx.campaigns.resume(campaign.id)
+
+
+def _tell(sentence: str, *, as_json: bool) -> None:
+    """How it goes; beside the result when that is for a program."""
+    (note if as_json else say)(sentence)
+
+
+def _account(tx: "Transaction", issue: "Issue") -> "Account | None":
+    campaign = tx.campaigns.of_issue(issue.id)
+    return tx.campaigns.account(campaign.id) if campaign else None
+
+
+def _paused(tx: "Transaction", issue: "Issue") -> str:
+    """Why its campaign is paused; "" when it is not."""
+    from digest.model.issue import CampaignState
+
+    campaign = tx.campaigns.of_issue(issue.id)
+    return campaign.reason if campaign and campaign.state is CampaignState.PAUSED else ""
+
+
+def _brief(account: "Account | None") -> str:
+    """`39 of 40 accepted, 1 bounced`."""
+    if account is None:
+        return ""
+    from digest.model.message import MessageState
+
+    done = MessageState.ACCEPTED
+    rest = [f"{count:,} {state}" for state, count in sorted(account.counts.items()) if count and state is not done]
+    return ", ".join([f"{account.of(done):,} of {account.audience:,} accepted", *rest])
+
+
+def _counts(account: "Account | None") -> dict[str, int] | None:
+    from digest.cli.delivering import counts
+
+    return counts(account) if account else None
+
+
+def _summary(issue: "Issue") -> dict[str, object]:
+    return {
+        "id": issue.id,
+        "number": issue.number,
+        "period": issue.period,
+        "state": issue.state,
+        "reason": issue.reason,
+        "created_at": issue.created_at,
+        "published_at": issue.published_at,
+    }
+
+
+def _described(issue: "Issue") -> dict[str, object]:
+    return _summary(issue) | {
+        "window": [issue.window_from, issue.window_to],
+        "lead": issue.content.lead.article.title if issue.content.lead else None,
+        "articles": [
+            {
+                "title": item.article.title,
+                "url": item.article.url,
+                "summary": item.article.summary,
+                "section": section,
+                "publisher": item.article.publisher,
+                "agency": item.article.agency,
+                "credit": item.article.picture.credit if item.article.picture else "",
+            }
+            for section, item in _placed(issue)
+        ],
+        "left_out": [{"title": left.title, "reason": left.reason} for left in issue.content.left_out],
+    }
+
+
+def _placed(issue: "Issue") -> list[tuple[str, "IssueItem"]]:
+    lead = [("", issue.content.lead)] if issue.content.lead else []
+    return lead + [(section.title, item) for section in issue.content.sections for item in section.items]
+
+
+def _lines(issue: "Issue") -> list[tuple[str, str, str]]:
+    return [
+        ("lead" if item is issue.content.lead else section, item.article.title, item.article.publisher)
+        for section, item in _placed(issue)
+    ]
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a calendar date has no zone
+    except ValueError:
+        raise BadInput(f"{text!r} is no date; write it as 2026-11-23.") from None

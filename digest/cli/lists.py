@@ -1,0 +1,192 @@
+"""`digest list`: what people subscribe to, and when it appears."""
+
+from collections.abc import Callable
+from inspect import signature
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.show import Json, dump, note, nothing_to_do, pairs, say, table
+from digest.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from digest.model.mailing_list import MailingList
+
+app = typer.Typer(no_args_is_help=True, help="Mailing lists: what people subscribe to, and when it appears.")
+
+
+def _option(help_: str, metavar: str, *names: str) -> Any:
+    return typer.Option(*names, help=help_, metavar=metavar)
+
+
+Name = Annotated[str, typer.Argument(metavar="LIST", help="The list's short name: a-z, 0-9 and hyphens.")]
+Title = Annotated[str | None, _option("What readers know it as.", "TEXT")]
+Tagline = Annotated[str | None, _option("A line below the title.", "TEXT")]
+From = Annotated[str | None, _option("The sender: 'The Town <news@example.org>'.", "ADDR", "--from")]
+ReplyTo = Annotated[str | None, _option("Where replies go; '' for the sender.", "ADDR")]
+Postal = Annotated[str | None, _option("Your postal address, printed in every issue (most laws want it).", "TEXT")]
+Days = Annotated[str | None, _option("mon,thu … or '' for never by itself.", "DAYS")]
+At = Annotated[str | None, _option("Local time, 08:00.", "HH:MM")]
+Zone = Annotated[str | None, _option("IANA time zone, Europe/Vienna.", "ZONE")]
+CatchUp = Annotated[str | None, _option("A missed slot: send or hold.", "HOW")]
+Late = Annotated[int | None, _option("A slot missed by more hours than this is held.", "HOURS")]
+Window = Annotated[int | None, _option("Articles older than this many days are no news.", "DAYS", "--window")]
+Least = Annotated[int | None, _option("Fewer new articles than this: no issue.", "COUNT", "--min-articles")]
+Most = Annotated[int | None, _option("At most this many articles.", "COUNT", "--max-articles")]
+PerFeed = Annotated[int | None, _option("At most this many from one feed.", "COUNT", "--max-per-feed")]
+Topics = Annotated[str | None, _option("Sections in order: 'Town, Science'.", "TEXT")]
+Within = Annotated[int | None, _option("What is not sent after so many hours has failed.", "HOURS", "--send-within")]
+Seeds = Annotated[str | None, _option("Own mailboxes that get each issue first, commas between them.", "ADDR")]
+Canary = Annotated[
+    int | None, _option("Of 1,000 readers and more, this many go first; 0 for none.", "PERCENT", "--canary")
+]
+Refused = Annotated[
+    int | None, _option("More refusals among those: the rest waits for you.", "PERCENT", "--canary-refused")
+]
+Language = Annotated[str | None, _option("Language tag: en, de, pt-BR.", "TAG")]
+
+
+@app.command()
+def add(  # noqa: PLR0917  Typer reads each as an option
+    name: Name,
+    sender: From = None,
+    title: Title = None,
+    tagline: Tagline = None,
+    reply_to: ReplyTo = None,
+    postal_address: Postal = None,
+    weekdays: Days = None,
+    at: At = None,
+    zone: Zone = None,
+    catch_up: CatchUp = None,
+    late_hours: Late = None,
+    window: Window = None,
+    min_articles: Least = None,
+    max_articles: Most = None,
+    max_per_feed: PerFeed = None,
+    topics: Topics = None,
+    language: Language = None,
+    send_within: Within = None,
+    seeds: Seeds = None,
+    canary: Canary = None,
+    canary_refused: Refused = None,
+) -> None:
+    """Add a list. Only its name and its sender must be said; it appears on Mondays at 08:00 UTC unless you say otherwise."""
+    from digest.cli.context import opened
+    from digest.pipeline.plan import add_list
+
+    change = _change(locals())
+    with opened() as run:
+        added = add_list(run.store, name, change, now=run.now())
+    say(f"Added {added.title} ({added.name}); {_appears(added)}")
+    if not added.postal_address:
+        note(f"It has no postal address yet, which most laws want: digest list set {added.name} --postal-address TEXT")
+
+
+def _options_of(model: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of another one, which Typer reads from its signature."""
+
+    def adopt(command: Callable[..., None]) -> Callable[..., None]:
+        command.__signature__ = signature(model)  # type: ignore[attr-defined]  # what inspect.signature looks at first
+        command.__annotations__ = model.__annotations__
+        return command
+
+    return adopt
+
+
+@app.command("set")
+@_options_of(add)
+def set_(**said: Any) -> None:
+    """Change a list; what you do not name stays as it is."""
+    from digest.cli.context import opened
+    from digest.pipeline.plan import change_list
+
+    name, change = said["name"], _change(said)
+    if change.empty:
+        raise BadInput(f"Nothing to change in {name}; name what to set, such as --title.")
+    with opened() as run:
+        changed = change_list(run.store, name, change, now=run.now())
+    say(f"Changed {changed.title} ({changed.name}); {_appears(changed)}")
+
+
+@app.command()
+def show(
+    name: Annotated[str | None, typer.Argument(metavar="LIST", help="One list; all if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show one list, or all."""
+    from digest.cli.context import opened
+
+    with opened() as run, run.store.read() as tx:
+        lists = tx.lists.all() if name is None else [tx.lists.by_name(name)]
+        counts = [{str(state): count for state, count in tx.subscribers.counts(found.id).items()} for found in lists]
+    described = [_described(found) | {"subscriptions": each} for found, each in zip(lists, counts, strict=True)]
+    if as_json:
+        dump(described if name is None else described[0])
+    elif name is not None:
+        pairs({what: _shown(value) for what, value in described[0].items()})
+    elif not lists:
+        nothing_to_do("There are no lists yet; digest list add LIST --from ADDR adds one.")
+    else:
+        rows = [
+            (found.name, found.title, each.get("confirmed", 0), each.get("pending", 0), found.next_due_at or "by hand")
+            for found, each in zip(lists, counts, strict=True)
+        ]
+        table(("list", "title", "readers", "pending", "next issue"), rows)
+
+
+def _change(said: dict[str, Any]) -> Any:
+    from digest.pipeline.plan import ListChange
+
+    words = {key: value for key, value in said.items() if key in ListChange.__dataclass_fields__}
+    return ListChange(
+        **words,
+        window_days=said["window"],
+        send_within_hours=said["send_within"],
+        canary_percent=said["canary"],
+        canary_refused_percent=said["canary_refused"],
+    )
+
+
+def _appears(found: "MailingList") -> str:
+    return (
+        f"its next issue is due {found.next_due_at:%Y-%m-%d %H:%M} UTC."
+        if found.next_due_at
+        else "it is sent by hand only."
+    )
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, dict):
+        return ", ".join(f"{count:,} {state}" for state, count in value.items()) or "none"
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _described(found: "MailingList") -> dict[str, object]:
+    from digest.model.mailing_list import WEEKDAYS
+
+    schedule = found.schedule
+    return {
+        "name": found.name,
+        "title": found.title,
+        "tagline": found.tagline,
+        "from": str(found.sender),
+        "reply_to": str(found.reply_to) if found.reply_to else "",
+        "postal_address": found.postal_address,
+        "list_id": found.list_id,
+        "language": found.language,
+        "topics": list(found.topics),
+        "weekdays": [WEEKDAYS[day] for day in sorted(schedule.weekdays)],
+        "at": f"{schedule.at:%H:%M}",
+        "zone": schedule.zone,
+        "catch_up": schedule.catch_up.value,
+        "late_hours": schedule.late_hours,
+        "window_days": found.window_days,
+        "min_articles": found.min_articles,
+        "max_articles": found.max_articles,
+        "max_per_feed": found.max_per_feed,
+        "send_within_hours": found.send_within_hours,
+        "seeds": [str(address) for address in found.seeds],
+        "canary_percent": found.canary_percent,
+        "canary_refused_percent": found.canary_refused_percent,
+        "next_due_at": found.next_due_at,
+    }

@@ -1,0 +1,72 @@
+"""`digest deliver`, `scheduler`, `web` and `run`: the processes that keep it going."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.show import NOTHING_TO_DO, Json, note
+
+if TYPE_CHECKING:
+    from digest.app import App
+
+Host = Annotated[str | None, typer.Option(help="The address to listen on [default: the setting web_host].")]
+Port = Annotated[int | None, typer.Option(help="The port to listen on [default: the setting web_port].")]
+
+
+def deliver(as_json: Json = False) -> None:
+    """Send what is due in the outbox, and end. Takes up what a killed sender left."""
+    from digest.cli.context import opened
+    from digest.cli.delivering import deliver_here
+
+    with opened() as run:
+        with run.store.read() as tx:
+            owed = tx.messages.owed()
+        code = deliver_here(run, total=owed, as_json=as_json)
+    if code == NOTHING_TO_DO:
+        note("Nothing is due.")
+    raise typer.Exit(code)
+
+
+def scheduler() -> None:
+    """Send each list's issue at its time, until Ctrl-C. Reads the feeds and drafts the issues by itself."""
+    from digest.timetable import main
+
+    main()
+
+
+def web(host: Host = None, port: Port = None) -> None:
+    """Serve the readers' pages, until Ctrl-C. There they sign up, confirm, unsubscribe, and read an issue."""
+    from digest.cli.context import opened
+    from digest.web import serve
+
+    _log()
+    with opened() as run:
+        serve(run, *_address(run, host, port))
+
+
+def run(host: Host = None, port: Port = None) -> None:
+    """Run the scheduler and the web pages in one, until Ctrl-C."""
+    from digest.cli.context import opened
+    from digest.timetable import Timetable
+    from digest.web import serve
+
+    _log()
+    with opened() as app:
+        app.check_hops()  # a missing smtp_url is said now, not at the first issue
+        timetable = Timetable(app)
+        timetable.start()
+        try:
+            serve(app, *_address(app, host, port))
+        finally:
+            timetable.shut_down()
+
+
+def _address(run: "App", host: str | None, port: int | None) -> tuple[str, int]:
+    settings = run.settings
+    return host or settings.web_host, settings.web_port if port is None else port
+
+
+def _log() -> None:
+    from digest.timetable import set_up_logging
+
+    set_up_logging()

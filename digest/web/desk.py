@@ -1,0 +1,40 @@
+"""What every route needs, made once for the site."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from digest.app import App
+from digest.audience.notices import Notices
+from digest.web.forms import Form, read_form
+from digest.web.limits import SignUpLimits
+from digest.web.pages import Pages
+
+
+@dataclass(frozen=True)
+class Desk:
+    app: App
+    pages: Pages
+    notices: Notices
+    limits: SignUpLimits = field(default_factory=SignUpLimits)
+
+
+def make_desk(app: App) -> Desk:
+    settings = app.settings
+    return Desk(app, Pages(settings.base_url), Notices(app.keys, settings.base_url, settings.templates))
+
+
+async def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+async def client_of(request: Request) -> str:
+    """The address that a request comes from, as uvicorn tells it: behind a proxy on this machine, what that one says."""
+    return request.client.host if request.client else ""
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+Client = Annotated[str, Depends(client_of)]
+Sent = Annotated[Form, Depends(read_form)]
