@@ -1,0 +1,114 @@
+"""The steps' benchmarks run and say what they measured. How fast anything is, is asserted nowhere."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.measure import Line, Pace, Step, Subject, figures, measure
+from bench.steps import STEPS
+
+ROOT = Path(__file__).parents[2]
+
+
+def bench(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """The table and the JSON of one quick run."""
+    to = tmp_path_factory.mktemp("bench") / "out.json"
+    run = bench("--quick", "--only", "compose", "--json", str(to))
+    assert run.returncode == 0, run.stderr
+    return run.stdout, json.loads(to.read_text())
+
+
+def test_the_json_has_a_figure_for_every_subject_and_size(quick: tuple[str, dict[str, Any]]) -> None:
+    _, found = quick
+    assert found["quick"] is True
+    assert found["machine"]["cores"] >= 1
+    assert found["races"] == []
+    (step,) = found["steps"]
+    assert (step["step"], step["unit"], step["sizes"]) == ("compose", "readers", list(STEPS["compose"].quick))
+    assert all(rounds >= 1 for rounds in step["rounds"])
+    assert step["lines"][0]["name"] == "compose"
+    for line in step["lines"]:
+        assert len(line["cost"]) == len(line["growth"]) == len(line["seconds"]) == len(step["sizes"])
+        assert all(value > 0 for value in line["cost"] + line["seconds"])
+
+
+def test_the_first_subject_is_worth_one_and_what_is_scaled_has_no_growth(quick: tuple[str, dict[str, Any]]) -> None:
+    first, *others = quick[1]["steps"][0]["lines"]
+    assert first["cost"] == [1.0, 1.0]
+    assert first["growth"][0] is None
+    assert first["growth"][1] > 0
+    assert [line["growth"] for line in others] == [[None, None]] * len(others)
+
+
+def test_the_table_is_aligned(quick: tuple[str, dict[str, Any]]) -> None:
+    lines = quick[0].splitlines()
+    assert lines[0].startswith("compose, readers")
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_an_unknown_step_is_a_wrong_usage() -> None:
+    run = bench("--only", "juggle")
+    assert run.returncode == 2
+    assert "juggle" in run.stderr
+    assert "compose" in run.stderr
+
+
+def test_who_does_less_than_all_is_not_measured(tmp_path: Path) -> None:
+    step = a_step(Subject("lazy", lambda: 9))
+    with pytest.raises(RuntimeError, match="lazy did 9 instead of 10"):
+        measure(step, step.sizes, Pace(0, 1), tmp_path, lambda _said: None)
+
+
+def test_what_is_missing_at_a_size_has_no_figure_there(tmp_path: Path) -> None:
+    def subjects(size: int) -> list[Subject]:
+        first = [Subject("whole", lambda: size)]
+        return [*first, Subject("small only", lambda: size)] if size == 10 else first
+
+    step = Step("count", "things", (10, 100), (10,), lambda size, _place: _Open(subjects(size)))
+    result = measure(step, step.sizes, Pace(0, 1), tmp_path, lambda _said: None)
+    assert shape(result.lines[0]) == ([True, True], [False, True])
+    assert shape(result.lines[1]) == ([True, False], [False, False])
+
+
+def test_cost_is_compared_within_a_round_and_growth_between_sizes() -> None:
+    small = {"ours": [1.0, 2.0, 100.0], "theirs": [4.0, 8.0, 400.0], "part": [1.0, 1.0, 1.0]}
+    large = {"ours": [30.0], "theirs": [60.0], "part": [10.0]}
+    step = Step("count", "things", (10, 100), (10,), lambda _size, _place: _Open([]))
+    ours, theirs, part = figures(step, step.sizes, [small, large], {(1, "part")}).lines
+    assert (ours.cost, ours.growth) == ([1.0, 1.0], [None, 15.0])
+    assert (theirs.cost, theirs.growth) == ([4.0, 2.0], [None, 7.5])
+    assert part.growth == [None, None]
+
+
+class _Open(AbstractContextManager[Sequence[Subject]]):
+    """Subjects that need neither opening nor closing."""
+
+    def __init__(self, subjects: list[Subject]) -> None:
+        self._subjects = subjects
+
+    def __enter__(self) -> list[Subject]:
+        return self._subjects
+
+    def __exit__(self, *_failure: object) -> None:
+        return None
+
+
+def a_step(subject: Subject) -> Step:
+    return Step("count", "things", (10,), (10,), lambda _size, _place: _Open([subject]))
+
+
+def shape(line: Line) -> tuple[list[bool], list[bool]]:
+    return [value is not None for value in line.cost], [value is not None for value in line.growth]

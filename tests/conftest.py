@@ -1,0 +1,77 @@
+"""Databases for every test that wants one: SQLite files and a real PostgreSQL, migrated once a worker."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.postgresql import PostgresqlServer, running_postgresql
+
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(testrun_uid: str) -> Iterator[PostgresqlServer]:
+    """One server for the whole run, started by the first test that needs it."""
+    with running_postgresql(testrun_uid) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: PostgresqlServer) -> str:
+    """This worker's database. Use `postgresql_url`, which empties it after each test."""
+    name = postgresql_server.create()
+    migrate(postgresql_server.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables and no rows. Use `sqlite_url`, which copies it for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """An SQLite database with all tables and no rows; the test's own."""
+    path = tmp_path / "subscribers.db"
+    shutil.copy(migrated_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresqlServer, migrated_postgresql: str) -> Iterator[str]:
+    """A PostgreSQL database with all tables and no rows; the test's own for as long as it runs."""
+    yield postgresql_server.url(migrated_postgresql)
+    postgresql_server.empty(migrated_postgresql)
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each test runs twice: on an SQLite file and on a PostgreSQL database, with all tables and no rows."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same, without tables: for the tests of migrations."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+def migrate(url: str) -> None:
+    from digest.store.engine import open_engine  # noqa: PLC0415  the pure tests need no SQLAlchemy
+    from digest.store.schema import upgrade  # noqa: PLC0415  the same
+
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()

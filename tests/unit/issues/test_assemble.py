@@ -1,0 +1,257 @@
+"""What goes into an issue, in which order, and why the rest does not; the order of the candidates never matters."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.issues.assemble import LATE_FEED, TooLittle, assemble, choose_lead
+from digest.model.address import Mailbox
+from digest.model.article import Article, KeptArticle
+from digest.model.feed import Picture
+from digest.model.issue import IssueContent
+from digest.model.mailing_list import MailingList, Schedule
+
+TO = datetime(2026, 11, 23, 8, tzinfo=UTC)
+FROM = TO - timedelta(days=7)
+PICTURE = Picture("https://example.org/oven.jpg")
+LIST = MailingList(
+    id=1,
+    name="weekly",
+    title="The Weekly Loaf",
+    sender=Mailbox.parse("loaf@example.org"),
+    reply_to=None,
+    postal_address="1 Mill Lane",
+    list_id="weekly.example.org",
+    schedule=Schedule(frozenset({0}), time(8), "Europe/Vienna"),
+    topics=("Bread", "Cake"),
+)
+
+
+def kept(
+    key: int, *, feed: int = 1, topic: str = "", hours: float = 0, seen: datetime | None = None, **of: object
+) -> KeptArticle:
+    """Article number `key`, published that many hours (by default `key`) before the end of the window."""
+    published = TO - timedelta(hours=hours or key)
+    plain = Article(
+        title=f"Title {key}",
+        url=f"https://example.org/{key}",
+        summary=f"Summary {key}.",
+        body_html="",
+        word_count=100,
+        published_at=published,
+    )
+    return KeptArticle(key, feed, topic, seen or max(published, FROM), replace(plain, **of))  # type: ignore[arg-type] # any field
+
+
+def content(candidates: list[KeptArticle], mailing_list: MailingList = LIST) -> IssueContent:
+    result = assemble(mailing_list, candidates, window_from=FROM, window_to=TO)
+    assert isinstance(result, IssueContent)
+    return result
+
+
+def ids(result: IssueContent) -> list[int]:
+    return [item.article_id for item in result.items]
+
+
+def reason(result: IssueContent | TooLittle) -> str:
+    (left_out,) = result.left_out
+    return left_out.reason
+
+
+def test_the_newest_come_first_in_their_sections_and_the_lead_stands_in_none() -> None:
+    articles = [
+        kept(1, topic="Cake"),
+        kept(2, topic="Bread"),
+        kept(3, picture=PICTURE),
+        kept(4, topic="Bread"),
+        kept(5, topic="Jam"),
+        kept(6),
+    ]
+    result = content(articles)
+    assert result.lead is not None
+    assert result.lead.article_id == 3
+    shown = [(section.title, [item.article_id for item in section.items]) for section in result.sections]
+    assert shown == [("Bread", [2, 4]), ("Cake", [1]), ("More", [5, 6])]
+    assert result.left_out == ()
+    assert [item.topic for item in result.items] == ["", "Bread", "Bread", "Cake", "Jam", ""]
+
+
+def test_a_list_without_topics_has_one_section_without_a_title() -> None:
+    result = content([kept(1), kept(2, topic="Bread"), kept(3)], replace(LIST, topics=()))
+    assert [section.title for section in result.sections] == [""]
+
+
+def test_one_article_is_a_lead_without_sections() -> None:
+    result = content([kept(1)])
+    assert (ids(result), result.sections) == ([1], ())
+
+
+def test_both_ends_of_the_window_are_inside() -> None:
+    assert ids(content([kept(1, published_at=TO), kept(2, published_at=FROM)])) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("published", "seen", "words"),
+    [
+        (TO + timedelta(seconds=1), TO, "after this issue's window"),
+        (FROM - timedelta(seconds=1), FROM - timedelta(seconds=1), "before this issue's window"),
+        (FROM - LATE_FEED - timedelta(seconds=1), TO, "before this issue's window"),
+    ],
+)
+def test_what_is_outside_the_window_is_left_out_in_words(published: datetime, seen: datetime, words: str) -> None:
+    result = content([kept(1), kept(2, published_at=published, seen=seen)])
+    assert ids(result) == [1]
+    assert words in reason(result)
+
+
+def test_an_article_that_its_feed_brought_late_is_not_lost_between_two_issues() -> None:
+    assert ids(content([kept(1), kept(2, published_at=FROM - timedelta(minutes=5), seen=FROM)])) == [1, 2]
+
+
+def test_a_page_is_told_once_and_the_fullest_copy_stays() -> None:
+    page = "https://example.org/bread"
+    thin, full = kept(1, url=page + "?utm_source=rss"), kept(2, feed=2, url=page, word_count=101, publisher="The Post")
+    result = content([thin, full])
+    assert ids(result) == [2]
+    assert reason(result) == "The same story stands in this issue already, from The Post."
+
+
+def test_a_headline_is_told_once_across_feeds() -> None:
+    one, other = kept(1, title="Bread  Rises"), kept(2, feed=2, title="bread rises", picture=PICTURE)
+    assert ids(content([one, other])) == [2]
+
+
+def test_a_daily_column_of_one_feed_is_not_one_story() -> None:
+    column = [kept(key, title="Morning briefing") for key in (1, 2)]
+    assert ids(content(column)) == [1, 2]
+    assert ids(content([replace(day, article=replace(day.article, summary="Same.")) for day in column])) == [1]
+
+
+def test_articles_without_an_address_are_not_one_page() -> None:
+    assert ids(content([kept(1, url=""), kept(2, url="")])) == [1, 2]
+
+
+def test_the_caps_hold_and_say_so() -> None:
+    capped = replace(LIST, max_per_feed=2, max_articles=3, topics=())
+    result = content([kept(1), kept(2), kept(3), kept(4, feed=2), kept(5, feed=3)], capped)
+    assert ids(result) == [1, 2, 4]
+    assert [(out.title, out.reason) for out in result.left_out] == [
+        ("Title 3", "Its feed has 2 articles in this issue already, the most that the list takes."),
+        ("Title 5", "The issue has 3 articles already, the most that the list takes."),
+    ]
+
+
+def test_a_repeat_does_not_use_up_its_feed_s_share() -> None:
+    capped = replace(LIST, max_per_feed=1)
+    assert ids(content([kept(1, title="A"), kept(2, feed=2, title="A", picture=PICTURE), kept(3)], capped)) == [2, 3]
+
+
+def test_nothing_new_means_no_mail() -> None:
+    result = assemble(LIST, [kept(1, hours=24 * 10)], window_from=FROM, window_to=TO)
+    assert isinstance(result, TooLittle)
+    assert (result.found, result.wanted) == (0, 1)
+    assert result.reason.startswith("Nothing new means no mail")
+    assert "before this issue's window" in reason(result)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "Only 1 article came"), (2, "Only 2 articles came")])
+def test_too_little_new_means_no_mail(count: int, words: str) -> None:
+    picky = replace(LIST, min_articles=3)
+    result = assemble(picky, [kept(key) for key in range(1, count + 1)], window_from=FROM, window_to=TO)
+    assert isinstance(result, TooLittle)
+    assert result.reason == f"{words}, and this list asks for 3: no mail."
+
+
+def test_too_little_within_the_limits_means_no_mail() -> None:
+    strict = replace(LIST, min_articles=3, max_per_feed=2)
+    result = assemble(strict, [kept(key) for key in range(1, 6)], window_from=FROM, window_to=TO)
+    assert isinstance(result, TooLittle)
+    assert result.reason == "Only 2 of 5 new articles are within this list's limits, and it asks for 3: no mail."
+    assert len(result.left_out) == 3
+
+
+@pytest.mark.parametrize("wanted", [0, -1])
+def test_no_setting_makes_an_empty_mail(wanted: int) -> None:
+    assert isinstance(assemble(replace(LIST, min_articles=wanted), [], window_from=FROM, window_to=TO), TooLittle)
+    for nothing in (replace(LIST, max_articles=0), replace(LIST, max_per_feed=0)):
+        assert isinstance(assemble(nothing, [kept(1)], window_from=FROM, window_to=TO), TooLittle)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        (kept(9, picture=PICTURE), kept(1, word_count=5000)),
+        (kept(9, picture=replace(PICTURE, width=600)), kept(1, picture=replace(PICTURE, width=88))),
+        (kept(9, picture=PICTURE), kept(1, picture=Picture("", credit="Ben"))),
+        (kept(9, word_count=101), kept(1, picture=Picture("", credit="Ben"))),
+        (kept(9), kept(1, summary="", word_count=5000)),
+        (kept(9, word_count=400), kept(1, word_count=399)),
+        (kept(1, word_count=400), kept(9, word_count=5000)),
+    ],
+)
+def test_the_lead_is_the_best_by_a_rule_that_one_can_read(better: KeptArticle, worse: KeptArticle) -> None:
+    assert choose_lead([worse, better]) is better
+    assert choose_lead([better, worse]) is better
+
+
+articles = st.builds(
+    lambda key, feed, topic, hours, title, page, words, pictured: kept(
+        key,
+        feed=feed,
+        topic=topic,
+        hours=hours,
+        seen=FROM,
+        title=f"Title {title}",
+        url=f"https://example.org/{page}",
+        word_count=words,
+        picture=PICTURE if pictured else None,
+    ),
+    st.integers(1, 10_000),
+    st.integers(1, 4),
+    st.sampled_from(["", "Bread", "Cake", "Jam"]),
+    st.integers(-30, 300),
+    st.integers(0, 40),
+    st.integers(0, 40),
+    st.sampled_from([50, 100]),
+    st.booleans(),
+)
+lists = st.builds(
+    lambda least, most, per_feed, topics: replace(
+        LIST, min_articles=least, max_articles=most, max_per_feed=per_feed, topics=topics
+    ),
+    st.integers(0, 3),
+    st.integers(0, 12),
+    st.integers(0, 5),
+    st.sampled_from([(), ("Bread",), ("Cake", "Bread"), ("Bread", "More")]),
+)
+
+
+@given(lists, st.lists(articles, max_size=40, unique_by=lambda kept: kept.id), st.randoms())
+def test_whatever_comes_every_article_is_in_or_left_out_and_the_caps_hold(
+    mailing_list: MailingList,
+    candidates: list[KeptArticle],
+    random: Random,
+) -> None:
+    result = assemble(mailing_list, candidates, window_from=FROM, window_to=TO)
+    shuffled = list(candidates)
+    random.shuffle(shuffled)
+    assert assemble(mailing_list, shuffled, window_from=FROM, window_to=TO) == result
+    assert all(out.reason.endswith(".") for out in result.left_out)
+    if isinstance(result, TooLittle):
+        assert result.reason
+        return
+    chosen = [candidate for candidate in candidates if candidate.id in ids(result)]
+    told = sorted([*(item.article.title for item in result.items), *(out.title for out in result.left_out)])
+    assert told == sorted(candidate.article.title for candidate in candidates)
+    assert len(chosen) == len(ids(result)) == len(set(ids(result)))
+    assert max(1, mailing_list.min_articles) <= len(chosen) <= mailing_list.max_articles
+    feeds = [candidate.feed_id for candidate in chosen]
+    assert all(feeds.count(feed) <= mailing_list.max_per_feed for feed in feeds)
+    assert all(section.items for section in result.sections)
+    for section in result.sections:
+        dates = [item.article.published_at for item in section.items]
+        assert dates == sorted(dates, reverse=True)

@@ -1,0 +1,226 @@
+"""Whole mails: right for readers, machines and strangers' articles."""
+
+import email
+import email.policy
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from digest.model.edition import Edition, Slot
+from digest.model.errors import DigestError
+from digest.model.issue import Issue
+from digest.rendering.compose import fill_html, fill_text
+from digest.rendering.edition import (
+    render_confirmation,
+    render_edition,
+    render_issue,
+    render_unsubscribed,
+    render_welcome,
+)
+from digest.rendering.environment import find_shipped_templates
+from digest.rendering.lint import lint_html, lint_message
+from digest.rendering.plaintext import measure
+from digest.rendering.slots import Part, make_token
+from tests.unit.rendering.week import LEAD, LINKS, SALT, TIDELINE, WEEK, compose, make_article, make_issue
+
+ARCHIVE = "https://news.example.org/tideline?all=1&from=start"
+ODD = "https://example.org/ein weg?a=1&b={{ x }}&q=\"ü'🦀"
+MAILS: dict[str, Callable[[], Edition]] = {
+    "issue": lambda: render_issue(make_issue(), TIDELINE, archive_url=ARCHIVE),
+    "odd": lambda: render_issue(make_issue(replace(LEAD, url=ODD), {"": (replace(LEAD, url=ODD + "#2"),)}), TIDELINE),
+    "one": lambda: render_issue(make_issue(LEAD, {}), TIDELINE),
+    "unled": lambda: render_issue(make_issue(None, {"": (LEAD,)}), TIDELINE),
+    "nothing": lambda: render_issue(make_issue(None, {}), TIDELINE),
+    "bare": lambda: render_issue(
+        make_issue(replace(LEAD, picture=None, author="", agency="", summary="", url="")), TIDELINE
+    ),
+    "arabic": lambda: render_issue(
+        make_issue(replace(LEAD, title="عودة السفينة")), replace(TIDELINE, title="صحيفة", language="ar")
+    ),
+    "plain list": lambda: render_issue(make_issue(), replace(TIDELINE, tagline="", postal_address="", reply_to=None)),
+    "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Küste & Meer", "Nets"], salt=SALT),
+    "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
+    "welcome without archive": lambda: render_welcome(TIDELINE, salt=SALT),
+    "unsubscribed": lambda: render_unsubscribed(TIDELINE, salt=SALT, signup_url=ARCHIVE),
+    "unsubscribed for good": lambda: render_unsubscribed(TIDELINE, salt=SALT),
+}
+
+
+@pytest.fixture(params=MAILS)
+def edition(request: pytest.FixtureRequest) -> Edition:
+    return MAILS[request.param]()
+
+
+def hrefs(html: str) -> set[str]:
+    return {unescape(link) for link in re.findall(r'<a [^>]*?href="([^"]*)"', html)}
+
+
+def test_every_message_is_clean(edition: Edition) -> None:
+    assert lint_message(compose(edition)) == ()
+
+
+def test_every_html_part_is_readable_for_all(edition: Edition) -> None:
+    slight = ("the preheader has",) if edition.subject.startswith(("The Tideline 12", "The last")) else ()
+    assert [finding for finding in lint_html(edition.html) if not finding.startswith(slight or ("-",))] == []
+
+
+def test_every_link_of_the_html_stands_in_the_text_on_a_line_of_its_own(edition: Edition) -> None:
+    links = hrefs(fill_html(edition, LINKS))
+    assert links <= set(fill_text(edition, LINKS).splitlines())
+
+
+def test_no_line_of_text_is_too_long_but_links(edition: Edition) -> None:
+    text = fill_text(edition, {**LINKS, Slot.ADDRESS: "ann@reader.example"})
+    assert [line for line in text.splitlines() if measure(line) > 78 and not line.startswith("https://")] == []
+
+
+@pytest.mark.parametrize("mail", MAILS)
+def test_same_input_same_bytes(mail: str) -> None:
+    assert MAILS[mail]() == MAILS[mail]()
+
+
+def test_odd_links_come_out_to_the_letter() -> None:
+    html = parse_parts(compose(MAILS["odd"]()))[1]
+    assert {ODD, ODD + "#2"} <= hrefs(html)
+
+
+def parse_parts(message: bytes) -> tuple[str, str]:
+    parsed = email.message_from_bytes(message, policy=email.policy.SMTP)
+    text, html = (part.get_content().replace("\r\n", "\n") for part in parsed.iter_parts())
+    return text, html
+
+
+def test_issue_says_what_the_law_and_readers_want() -> None:
+    edition = MAILS["issue"]()
+    for body in (fill_html(edition, LINKS), fill_text(edition, LINKS)):
+        for words in ("You get this because", "4 Quay Street", "Port Ellery PE1 2QS", "View in browser", "No. 12"):
+            assert words in body
+    assert "Photograph: Marta Oyelaran / Coastwise" in edition.html
+    assert edition.subject == f"{LEAD.title} – The Tideline 12"
+
+
+def test_confirmation_says_what_to_do_if_it_was_not_you() -> None:
+    edition = MAILS["confirm-subscription"]()
+    text = fill_text(edition, {**LINKS, Slot.ADDRESS: "ann@reader.example"})
+    for words in (
+        "ann@reader.example",
+        "Küste & Meer",
+        "48 hours",
+        "If it was not you, do nothing",
+        LINKS[Slot.CONFIRM],
+    ):
+        assert words in text
+    assert LINKS[Slot.CONFIRM] in hrefs(fill_html(edition, LINKS))
+
+
+def test_thirty_articles_stay_under_what_gmail_shows() -> None:
+    wordy = "A summary as long as summaries get, with all that one could wish to know about the matter. " * 4
+    week = {topic: tuple(replace(WEEK["Harbour"][0], summary=wordy) for _ in range(8)) for topic in WEEK}
+    edition = render_issue(make_issue(LEAD, week), TIDELINE)
+    assert len(fill_html(edition, LINKS).encode()) < 90_000
+
+
+def test_article_cannot_fill_a_slot() -> None:
+    tokens = " ".join(make_token(slot, part, SALT) for slot in Slot for part in Part)
+    honest = render_issue(make_issue(replace(LEAD, title="a  b")), TIDELINE)
+    evil = render_issue(make_issue(replace(LEAD, title=f"a {tokens} b", url=f"{LEAD.url}{tokens}")), TIDELINE)
+    message = compose(evil)
+    assert evil.skeleton.count(make_token(Slot.UNSUBSCRIBE, Part.HTML, SALT).encode()) == honest.skeleton.count(
+        make_token(Slot.UNSUBSCRIBE, Part.HTML, SALT).encode()
+    )
+    assert message.count(b"To: ") == compose(honest).count(b"To: ")
+
+
+def test_article_cannot_bring_markup() -> None:
+    evil = '<script>alert(1)</script><img src=x onerror=alert(1)>"><a href="javascript:x">'
+    issue = make_issue(
+        replace(LEAD, title=evil, summary=evil, publisher=evil, agency=evil, author=evil, url="javascript:alert(1)"),
+        {evil: (make_article(evil, evil, url=f"https://example.org/{evil}"),)},
+    )
+    html = render_issue(issue, replace(TIDELINE, title=evil, tagline=evil, postal_address=evil)).html
+    assert "<script" not in html
+    assert not re.search(r"<[^>]*\sonerror=", re.sub(r'"[^"]*"', '""', html))
+    assert not [link for link in hrefs(html) if link.startswith("javascript")]
+
+
+@settings(
+    max_examples=12, deadline=None, phases=[Phase.generate]
+)  # a mail takes a tenth of a second: too long to shrink
+@given(st.text(), st.text(), st.text())
+def test_any_article_makes_a_clean_mail(title: str, summary: str, publisher: str) -> None:
+    article = replace(LEAD, title=title, summary=summary, publisher=publisher, url=f"https://example.org/{title}")
+    edition = render_issue(make_issue(article, {title: (article,)}), TIDELINE)
+    message = compose(edition)
+    assert lint_message(message) == ()
+    assert parse_parts(message)[0] == fill_text(edition, {**LINKS, Slot.ADDRESS: "ann@reader.example"})
+
+
+def test_campaign_needs_its_way_out_in_both_parts(tmp_path: Path) -> None:
+    for part in ("body.txt", "body.html"):
+        (tmp_path / "issue").mkdir(exist_ok=True)
+        (tmp_path / "issue" / part).write_text("<p>No way out.</p>")
+        with pytest.raises(DigestError, match=rf"issue/{part} has no {{{{ slot.unsubscribe }}}}"):
+            render_issue(make_issue(), TIDELINE, own_templates=tmp_path)
+        (tmp_path / "issue" / part).unlink()
+
+
+def test_mail_without_a_subject_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "welcome").mkdir()
+    (tmp_path / "welcome" / "subject.txt").write_text(" \n")
+    with pytest.raises(DigestError, match=r"welcome/subject\.txt gives no subject"):
+        render_welcome(TIDELINE, salt=SALT, own_templates=tmp_path)
+
+
+def test_new_mail_is_one_folder(tmp_path: Path) -> None:
+    (tmp_path / "note").mkdir()
+    for name, text in {"subject.txt": "Note", "body.txt": "{{ words }}", "body.html": "<p>{{ words }}</p>"}.items():
+        (tmp_path / "note" / name).write_text(text)
+    edition = render_edition(
+        "note", mailing_list=TIDELINE, salt=SALT, context={"words": "a & b"}, own_templates=tmp_path
+    )
+    assert (edition.mail, edition.subject, edition.text) == ("note", "Note", "a & b\n")
+    assert "<p>a &amp; b</p>" in edition.html
+
+
+def test_edition_carries_what_it_was_made_of() -> None:
+    issue: Issue = make_issue()
+    edition = render_issue(issue, TIDELINE)
+    assert (edition.list_id, edition.salt, edition.mail, edition.id) == (TIDELINE.id, issue.salt, "issue", 0)
+
+
+COLOUR = r"(#[0-9a-f]{6})"
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, two: str) -> float:
+    dark, light = sorted((_luminance(one), _luminance(two)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("file", "papers"), [("inlined.css", {"#fffdf8", "#ece6da"}), ("kept.css", {"#1a1917", "#2a2824"})]
+)
+def test_every_ink_can_be_read_on_every_paper(file: str, papers: set[str]) -> None:
+    css = (find_shipped_templates() / "_base" / file).read_text()
+    inks = {
+        ink
+        for rule in css.split("}")
+        if ".button" not in rule and ".preheader" not in rule
+        for ink in re.findall(rf"[^-]color: {COLOUR}", rule)
+    }
+    assert len(inks) >= 4
+    assert {(ink, paper) for ink in inks for paper in papers if _contrast(ink, paper) < 4.5} == set()
+    [(ink, button)] = {("#ffffff", "#8c2318")} if file == "inlined.css" else {("#1a1917", "#e8a091")}
+    assert f"color: {ink}" in css
+    assert _contrast(ink, button) >= 4.5

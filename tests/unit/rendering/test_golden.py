@@ -1,0 +1,44 @@
+"""Whole mails as they were looked at by a person. When one should change:
+
+    UPDATE_GOLDEN=1 pytest tests/unit/rendering/test_golden.py
+
+then open tests/golden/*.html in a browser, read the difference, and commit both.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from digest.model.edition import Edition, Slot
+from digest.rendering.compose import fill_html, fill_text
+from digest.rendering.edition import render_confirmation, render_issue, render_unsubscribed, render_welcome
+from tests.unit.rendering.week import LINKS, READER, SALT, TIDELINE, compose, make_issue
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+ARCHIVE = "https://news.example.org/tideline"
+MAILS: dict[str, Callable[[], Edition]] = {
+    "issue": lambda: render_issue(make_issue(), TIDELINE, archive_url=ARCHIVE),
+    "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Harbour Notices"], salt=SALT),
+    "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
+    "unsubscribed": lambda: render_unsubscribed(TIDELINE, salt=SALT, signup_url=ARCHIVE),
+}
+
+
+@pytest.mark.parametrize("mail", MAILS)
+@pytest.mark.parametrize("kind", ["html", "txt", "eml"])
+def test_mail_is_as_it_was_looked_at(mail: str, kind: str) -> None:
+    file = GOLDEN / f"{mail}.{kind}"
+    made = _make(MAILS[mail](), kind)
+    if os.environ.get("UPDATE_GOLDEN"):
+        file.write_bytes(made)
+    assert made.decode().splitlines() == file.read_bytes().decode().splitlines()
+    assert made == file.read_bytes()
+
+
+def _make(edition: Edition, kind: str) -> bytes:
+    filled = {**LINKS, Slot.ADDRESS: str(READER.address)}
+    if kind == "eml":
+        return compose(edition)
+    return (fill_html(edition, filled) if kind == "html" else fill_text(edition, filled)).encode()

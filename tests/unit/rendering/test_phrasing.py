@@ -1,0 +1,52 @@
+from datetime import date
+
+import pytest
+
+from digest.rendering.phrasing import format_long_date, make_preheader, read_direction, see_direction, shorten
+
+
+def test_long_date_is_the_same_everywhere() -> None:
+    assert format_long_date(date(2026, 11, 23)) == "Monday 23 November 2026"
+    assert format_long_date(date(2027, 1, 3)) == "Sunday 3 January 2027"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "short"),
+    [
+        ("short enough", 12, "short enough"),
+        ("cut between the words, please", 23, "cut between the words…"),
+        ("spaces \n are  one", 40, "spaces are one"),
+        ("Donaudampfschifffahrt", 10, "Donaudamp…"),
+        ("", 5, ""),
+    ],
+)
+def test_shorten(text: str, width: int, short: str) -> None:
+    assert shorten(text, width) == short
+    assert len(short) <= width
+
+
+def test_preheader_tells_the_lead_and_what_else_there_is() -> None:
+    line = make_preheader(
+        "The red hull was towed home.", ["Seals claim the channel", "Oysters remember", "Kelp can hear " * 9]
+    )
+    assert line.startswith("The red hull was towed home. · Seals claim the channel · Oysters remember · Kelp can hear")
+    assert len(line) <= 130
+
+
+def test_preheader_of_nothing_is_empty() -> None:
+    assert make_preheader("", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("en", "ltr"), ("", "ltr"), ("ar", "rtl"), ("he-IL", "rtl"), ("az-Arab", "rtl"), ("fa_IR", "rtl"), ("arn", "ltr")],
+)
+def test_direction_of_a_language(language: str, direction: str) -> None:
+    assert read_direction(language) == direction
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"), [("“Kelp”", "ltr"), ("7 أيام", "rtl"), ("«שלום» said he", "rtl"), ("1988 …", "otherwise")]
+)
+def test_direction_of_a_text_is_that_of_its_first_letter(text: str, direction: str) -> None:
+    assert see_direction(text, "otherwise") == direction

@@ -1,0 +1,97 @@
+"""The site over a real database, and a visitor without a browser."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import make_url
+from starlette.testclient import TestClient
+
+from digest.model.address import Address
+from digest.model.subscriber import SubscriptionState
+from digest.web.site import create_app
+from tests.pipeline.world import World, a_list, make_world
+
+BASE_URL = "https://news.example.org"
+
+
+@dataclass
+class Site:
+    world: World
+    app: FastAPI
+    client: TestClient
+
+    def stamp(self, page: str) -> str:
+        """What the form of a page carries."""
+        return self.client.get(page).text.partition('name="stamp" value="')[2].partition('"')[0]
+
+    def sign_up(self, email: str, **fields: str) -> str:
+        """Through the form of the list's page; returns what it answers."""
+        values = {"email": email, "stamp": self.stamp("/lists/weekly"), "leave_empty": ""} | fields
+        return self.client.post("/lists/weekly", data=values).text
+
+    def token(self) -> str:
+        """Of the last confirmation mail."""
+        with self.world.app.store.read() as tx:
+            query = "SELECT max(id) FROM messages WHERE purpose = 'confirm-subscription'"
+            message = tx.outbox.by_number(tx._connection.exec_driver_sql(query).scalar_one())
+        assert message is not None
+        return self.world.app.keys.confirmation_token(message.slots["confirm"])
+
+    def state(self, email: str) -> SubscriptionState | None:
+        with self.world.app.store.read() as tx:
+            subscriber = tx.subscribers.find(Address.parse(email))
+            if subscriber is None:
+                return None
+            kept = tx.subscribers.subscription(subscriber.id, self.world.mailing_list.id)
+        return kept.state if kept else None
+
+    def mails(self) -> list[str]:
+        with self.world.app.store.read() as tx:
+            query = "SELECT purpose FROM messages WHERE campaign_id IS NULL ORDER BY id"
+            return list(tx._connection.exec_driver_sql(query).scalars())
+
+    def dump(self) -> list[str]:
+        """Everything that is in the database (SQLite)."""
+        path = make_url(self.world.app.store.name).database
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            return list(connection.iterdump())
+        finally:
+            connection.close()
+
+    def add_list(self, name: str, title: str) -> None:
+        with self.world.app.store.write() as tx:
+            new = replace(a_list(), name=name, title=title, list_id=f"{name}.example.org")
+            tx.lists.add(new, self.world.clock())
+
+    def path(self, link: str) -> str:
+        return link.removeprefix(BASE_URL)
+
+
+def open_site(world: World) -> Site:
+    app = create_app(world.app)
+    return Site(world, app, TestClient(app, base_url=BASE_URL, follow_redirects=False))
+
+
+@pytest.fixture
+def site(sqlite_url: str) -> Iterator[Site]:
+    world = make_world(sqlite_url)
+    yield open_site(world)
+    world.app.close()
+
+
+@pytest.fixture
+def each_site(database_url: str) -> Iterator[Site]:
+    """On SQLite and on PostgreSQL."""
+    world = make_world(database_url)
+    yield open_site(world)
+    world.app.close()
+
+
+@pytest.fixture
+def stylesheet() -> str:
+    return (Path(__file__).parents[2] / "digest/web/static/site.css").read_text("utf-8")

@@ -1,0 +1,155 @@
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import make_url
+
+from digest.model.errors import DigestError
+from digest.store import open_store
+from digest.web.fence import HEADERS, MAX_BODY
+from tests.pipeline.world import make_world
+from tests.web.conftest import Site, open_site
+from tests.web.test_reader import confirmed, preferences_link, unsubscribe_link
+
+FILLED = {"name": "weekly", "path": "site.css"}
+
+
+@pytest.fixture
+def paths(site: Site) -> list[str]:
+    """An address for every route there is, with tokens that work; a new route is found by itself."""
+    number = confirmed(site)
+    site.world.add_articles(3)
+    issue = site.world.draft()
+    site.world.publish(issue)
+    edition = site.world.edition(issue)
+    assert edition is not None
+    site.sign_up("pending@example.org")
+    working = {
+        "/c/{token}": f"/c/{site.token()}",
+        "/u/{token}": unsubscribe_link(site, number),
+        "/p/{token}": preferences_link(site, number),
+        "/v/{token}": site.path(site.world.app.links.view(edition.id)),
+        "/static": "/static/site.css",
+    }
+    return sorted({working.get(path, path.format(**FILLED, token="x")) for path in routes(site)})
+
+
+def routes(site: Site) -> Iterator[str]:
+    pending = list(site.app.router.routes)
+    while pending:
+        route = pending.pop()
+        pending += getattr(getattr(route, "original_router", None), "routes", ())
+        if path := getattr(route, "path", ""):
+            yield path
+
+
+def test_every_route_is_known_here(paths: list[str]) -> None:
+    assert len(paths) >= 11
+    assert {"/", "/healthz", "/api/subscribe", "/subscribe", "/lists/weekly"} <= set(paths)
+
+
+def test_looking_at_any_page_changes_nothing(site: Site, paths: list[str]) -> None:
+    before = site.dump()
+    assert len(before) > 30
+    for path in [*paths, "/nope", "//", "/lists/weekly/", "/LISTS/weekly"]:
+        for method in ("GET", "HEAD", "OPTIONS") * 3:
+            response = site.client.request(method, path, headers={"Purpose": "prefetch"})
+            assert response.status_code in (200, 404, 405), (method, path)
+            assert not response.is_redirect
+            assert "set-cookie" not in response.headers
+    assert site.dump() == before
+
+
+def test_every_answer_has_the_headers(site: Site, paths: list[str]) -> None:
+    for path in [*paths, "/nope"]:
+        for method in ("GET", "HEAD", "POST", "DELETE"):
+            response = site.client.request(method, path)
+            for name, value in HEADERS.items():
+                if name != "Content-Security-Policy" or not path.startswith("/v/"):
+                    assert response.headers[name] == value, (method, path)
+            assert response.headers["Strict-Transport-Security"]
+            assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+            assert response.status_code < 500, (method, path)
+
+
+def test_pages_are_small_and_ask_nothing_of_other_hosts(site: Site, paths: list[str]) -> None:
+    for path in paths:
+        page = site.client.get(path)
+        if path.startswith("/v/") or not page.headers["content-type"].startswith("text/html"):
+            continue
+        assert len(page.content) < 30_000
+        assert "<script" not in page.text
+        assert not re.search(r'(?:src|href|action)="(?!/|#)', page.text), path
+        assert '<html lang="en">' in page.text
+        assert len(re.findall("<h1", page.text)) == 1
+        assert page.headers["cache-control"] == "no-store"
+
+
+def test_a_wrong_method_is_told_the_right_ones(site: Site) -> None:
+    assert site.client.put("/u/x").headers["allow"] == "GET, HEAD, POST"
+    assert site.client.get("/api/subscribe").headers["allow"] == "POST"
+    assert site.client.get("/api/subscribe").headers["content-type"] == "application/problem+json"
+
+
+def test_a_poisoned_host_changes_no_link(site: Site) -> None:
+    hostile = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
+    for path in ("/", "/lists/weekly", "/lists/weekly/", "/nope"):
+        response = site.client.get(path, headers=hostile)
+        assert "evil" not in response.text + str(response.headers)
+
+
+def test_too_much_is_refused_before_it_is_read(site: Site) -> None:
+    big = b"x" * (MAX_BODY + 1)
+    assert site.client.post("/lists/weekly", content=big).status_code == 413
+    assert site.client.post("/api/subscribe", content=big).json()["status"] == 413
+    assert site.client.post("/lists/weekly", content=iter([big])).status_code == 413  # of no announced length
+    assert site.client.post("/lists/weekly", content=b"", headers={"Content-Length": "-1"}).status_code == 413
+
+
+def test_a_locked_database_is_busy_for_a_while(sqlite_url: str) -> None:
+    world = make_world(sqlite_url)
+    hasty = replace(world.app, store=open_store(sqlite_url, busy_seconds=0.05))
+    site = open_site(replace(world, app=hasty))
+    link = unsubscribe_link(site, confirmed(site))
+    with world.app.store.write():
+        response = site.client.post(link)
+        problem = site.client.post("/api/subscribe", json={"email": "x@example.org", "lists": ["weekly"]})
+        assert site.client.get(link).status_code == 200  # looking goes on
+    for answer in (response, problem):
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "30"
+        assert str(make_url(sqlite_url).database) not in answer.text
+    assert site.client.post(link).status_code == 200
+    hasty.close()
+    world.app.close()
+
+
+@pytest.mark.parametrize("error", [DigestError("The database /secret/place is no good."), RuntimeError("boom")])
+def test_whatever_breaks_is_one_sentence_with_all_headers(
+    site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("digest.web.public.choose_lists", broken)
+    response = site.client.get("/lists/weekly")
+    assert response.status_code == 500
+    assert "not your fault" in response.text
+    assert "secret" not in response.text
+    assert "boom" not in response.text
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_log_names_pages_and_never_a_token(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        site.sign_up("ann@example.org")
+        token = site.token()
+        site.client.post(f"/c/{token}")
+        site.client.get("/c/nothing-of-ours")
+    assert "action=request method=POST page=/c/{token} status=200" in caplog.text
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith(("digest", "uvicorn")))
+    assert token not in ours
+    assert "nothing-of-ours" not in ours
+    assert "ann@example.org" not in ours
