@@ -40,14 +40,6 @@ class _Aside(NamedTuple):
     letter: Letter
 
 
-@dataclass(slots=True)
-class Taken:
-    """The next message; or, without one, when to look again: 0 for when something changes."""
-
-    letter: Letter | None = None
-    again_at: float = 0
-
-
 class Hand:
     """Used by one thread, but for the composing."""
 
@@ -55,6 +47,7 @@ class Hand:
         """`composed` is called, in another thread, when a message was composed ahead; `threads` of 0 compose nothing ahead."""
         self._compositor = compositor
         self._composed = composed
+        self.again_at = 0.0  # when to look again, after `take` gave nothing: 0 for when something changes
         self._letters: deque[Letter] = deque()
         self._aside: list[_Aside] = []
         self._order = 0
@@ -108,33 +101,34 @@ class Hand:
         self._aside = stay  # sorted, and so a heap
         return out
 
-    def take(self, waits_until: Callable[[Letter], float], now: float) -> Taken:
-        """The first message that need not wait: composed, or failed, or what is to stop the sender."""
+    def take(self, waits_until: Callable[[Letter], float] | None, now: float) -> Letter | None:
+        """The first message that need not wait: composed, or failed, or what is to stop the sender. Without `waits_until` none waits."""
         while self._aside and self._aside[0].until <= now:
             self._letters.appendleft(heapq.heappop(self._aside).letter)
         while self._letters:
             letter = self._letters[0]
-            until = waits_until(letter)
-            if until > now:
+            if waits_until is not None and (until := waits_until(letter)) > now:
                 self._letters.popleft()
                 self._order += 1
                 heapq.heappush(self._aside, _Aside(until, self._order, letter))
             elif self._is_ready(letter):
                 self._letters.popleft()
                 self._compose_ahead()
-                return Taken(letter)
+                return letter
             else:
-                return Taken()
-        return Taken(again_at=self._aside[0].until if self._aside else 0)
+                self.again_at = 0
+                return None
+        self.again_at = self._aside[0].until if self._aside else 0
+        return None
 
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _is_ready(self, letter: Letter) -> bool:
-        if self._pool is None and not letter.ready:
+        if letter.composed is None and self._pool is None and not letter.ready:
             self._compose(letter)
-        return letter.ready
+        return letter.composed is not None or letter.ready
 
     def _compose_ahead(self) -> None:
         if self._pool is None:
