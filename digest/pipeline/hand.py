@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from digest.delivery.content import Content
@@ -16,6 +17,7 @@ from digest.model.message import Outgoing
 from digest.pipeline.compose import Compositor
 
 AHEAD = 4  # messages composed before their turn, for each thread that does it
+AT_ONCE = 2  # composed in the loop while there is time
 
 
 @dataclass(eq=False, slots=True)
@@ -120,6 +122,15 @@ class Hand:
                 return None
         self.again_at = self._aside[0].until if self._aside else 0
         return None
+
+    def compose_some(self, most: int) -> bool:
+        """Of the next `most` messages, the first few that are not composed; whether there were any. With threads, those do it."""
+        if self._pool is not None:
+            return False
+        some = list(islice((each for each in islice(self._letters, most) if not each.ready), AT_ONCE))
+        for letter in some:
+            self._compose(letter)
+        return bool(some)
 
     def close(self) -> None:
         if self._pool is not None:

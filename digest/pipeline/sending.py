@@ -74,6 +74,7 @@ class Sending:
         self._stopping_since: float | None = None
         self._wake: asyncio.TimerHandle | None = None
         self._going_on = False  # soon
+        self._composing = False  # what goes next, while the ledger writes
         self._told_of_composed = False
         self._over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -156,6 +157,15 @@ class Sending:
             self._feed_the_idle()
         self._ledger.turn()
         self._end_if_done()
+        if not self._composing:
+            self._compose_ahead()
+
+    def _compose_ahead(self) -> None:
+        """While the ledger writes there is time to compose what goes next: few at once, so that nobody waits for it."""
+        assert self._loop is not None
+        self._composing = self._ledger.writing and self._hand.compose_some(len(self._lines))
+        if self._composing:
+            self._loop.call_soon(self._compose_ahead)
 
     def _go_on_soon(self) -> None:
         """Once for all that happens in one round of the loop."""
