@@ -105,7 +105,8 @@ class SmtpConnection:
     def release(self, by: float = math.inf) -> None:
         if self._offer is None or not self._offer.held:
             raise WrongState("No message of this connection waits for its dot.")
-        self._listen()
+        if self._stream.news:
+            self._listen()
         if self._offer is not None and not self.over:
             self._offer = None
             self._dot_by = by

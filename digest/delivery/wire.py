@@ -6,6 +6,7 @@ wire, because a reply that comes late would be taken for the answer to the next 
 
 import contextlib
 import re
+import select
 import socket
 import ssl
 import struct
@@ -113,6 +114,8 @@ class Stream:
         sock.setblocking(False)
         self._sock = sock
         self._deciphers = isinstance(sock, ssl.SSLSocket)
+        self._look = select.poll()
+        self._look.register(sock, select.POLLIN)
         self._out: list[bytes | memoryview] = []
         self.unsent = False
         self.replies = replies
@@ -145,6 +148,11 @@ class Stream:
         self.unsent = sent < len(whole)
         self._out = [memoryview(whole)[sent:]] if self.unsent else []
         return sent > 0
+
+    @property
+    def news(self) -> bool:
+        """Whether there is anything to read, or it broke. Costs a fifth of a `read` in vain."""
+        return bool(self._look.poll(0)) or (self._deciphers and _holds_more(self._sock))
 
     def read(self) -> None:
         """Take in what has come."""

@@ -31,9 +31,10 @@ class Line:
 
     def watch(self, serve: Callable[["Line"], None]) -> None:
         """Have `serve` called when its socket has something for us, or takes something again."""
-        number = self.connection.fileno()
-        if number == self._watched and self.connection.unsent == self._writing:
-            return
+        connection = self.connection
+        if self._watched >= 0 and connection.unsent == self._writing and not connection.over:
+            return  # it is watched for the same already
+        number = connection.fileno()
         loop = asyncio.get_running_loop()
         if number != self._watched:
             self.unwatch()
