@@ -78,8 +78,8 @@ def _each(bench: Bench, tally: Tally, events: Iterable[int], destroy: Break, men
             sender = run.start(busy_seconds=HASTE)
 
             def deed(run: Run = run, sender: Sender = sender) -> None:
-                run.note_unknown()
-                destroy(run, sender)
+                with run.unknown():
+                    destroy(run, sender)
 
             run.sink.trap.set(event, deed)
             code = sender.wait()

@@ -63,8 +63,8 @@ def stopped_past_lease(bench: Bench, tally: Tally, events: Iterable[int]) -> Non
             first = run.start(stale_seconds=STALE_SECONDS)
 
             def stop(run: Run = run, stopped: Event = stopped, first: Sender = first) -> None:
-                run.note_unknown()
-                first.signal(signal.SIGSTOP)
+                with run.unknown():
+                    first.signal(signal.SIGSTOP)
                 stopped.set()
 
             run.sink.trap.set(event, stop)

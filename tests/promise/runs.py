@@ -68,16 +68,20 @@ class Run:
         orders = Orders(**(vars(self.orders) | {"outcome": self.bench.place / f"outcome{self._started}"} | changes))
         return self.bench.nursery.start(orders)
 
-    def note_unknown(self) -> None:
-        """The fate of what is under way is about to become unknown."""
-        self.open_at.append(self.sink.open)
+    @contextmanager
+    def unknown(self) -> Iterator[None]:
+        """What is done inside makes the fate of what is under way unknown, on connections that open meanwhile, too."""
+        number, open_before, before = len(self.open_at), self.sink.open, self.sink.opened
+        self.open_at.append(open_before)
+        yield
+        self.open_at[number] = open_before + self.sink.opened - before
 
     def kill(self, sender: Sender, *, accepting: bool = True) -> None:
         """In any thread; returns when it is dead. What the relay has not recorded by then it takes, or loses."""
-        self.note_unknown()
-        sender.signal(signal.SIGKILL)
-        self.sink.refusing = not accepting
-        sender.gone.wait(30)
+        with self.unknown():
+            sender.signal(signal.SIGKILL)
+            self.sink.refusing = not accepting
+            sender.gone.wait(30)
 
     def killed_at(self, event: int, *, accepting: bool = True, **changes: Any) -> bool:
         """Start a sender and kill it at an event. False when it was done before."""

@@ -95,6 +95,11 @@ class Sink:
         """Connections that are open now."""
         return sum(not session.ended for session in self.server.sessions)
 
+    @property
+    def opened(self) -> int:
+        """Connections that were opened so far."""
+        return len(self.server.sessions)
+
     def settle_down(self) -> None:
         """Until all that dead senders had sent was heard to its end."""
         for _ in range(5000):
