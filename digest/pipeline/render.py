@@ -5,7 +5,7 @@ from pathlib import Path
 
 from digest.links import Links
 from digest.model.edition import Edition
-from digest.model.issue import Issue, IssueContent, IssueItem
+from digest.model.issue import Issue, IssueItem
 from digest.model.mailing_list import MailingList
 from digest.pipeline.publish import Render
 
@@ -37,4 +37,7 @@ def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
         replace(section, items=tuple(linked(item) for item in section.items)) for section in content.sections
     )
     lead = linked(content.lead) if content.lead else None
-    return replace(issue, content=IssueContent(lead, sections, content.left_out))
+    corrections = tuple(
+        each if each.url else replace(each, url=links.article(each.article_id)) for each in content.corrections
+    )
+    return replace(issue, content=replace(content, lead=lead, sections=sections, corrections=corrections))

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from digest.model.article import Article
 from digest.model.feed import Picture
-from digest.model.issue import Issue, IssueItem, Section
+from digest.model.issue import Correction, Issue, IssueItem, Section
 from digest.model.mailing_list import MailingList
-from digest.rendering.phrasing import make_preheader, read_direction, see_direction
+from digest.rendering.phrasing import make_preheader, read_direction, see_direction, split_paragraphs
 from digest.rendering.slots import token_pattern
 
 FEWEST_WORDS = 120  # of fewer we have a teaser only, and its length says nothing about how long one reads
@@ -78,6 +78,17 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """An article of an earlier issue that reads differently now."""
+
+    title: str
+    url: str
+    number: int  # of that issue
+    language: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueView:
     """`issue` in the mail of that name."""
 
@@ -88,6 +99,10 @@ class IssueView:
     count: int  # of articles, the lead included
     headline: str  # the lead's, or the first there is; "" for an empty issue
     preheader: str
+    subject: str = ""  # an editor's own
+    intro: tuple[str, ...] = ()  # an editor's paragraphs, above the lead
+    intro_direction: str = "ltr"
+    corrections: tuple[CorrectionView, ...] = ()
 
 
 def view_list(mailing_list: MailingList) -> ListView:
@@ -115,6 +130,10 @@ def view_issue(issue: Issue, language: str) -> IssueView:
         count=len(items),
         headline=titles[0] if titles else "",
         preheader=make_preheader(_flatten(items[0].article.summary) if items else "", titles[1:]),
+        subject=_flatten(content.subject),
+        intro=split_paragraphs(content.intro),
+        intro_direction=see_direction(content.intro, read_direction(language)),
+        corrections=tuple(_view_correction(each, language) for each in content.corrections),
     )
 
 
@@ -143,6 +162,13 @@ def _is_printable(char: str) -> bool:
 
 def _flatten(text: str) -> str:
     return " ".join(text.split())
+
+
+def _view_correction(each: Correction, language: str) -> CorrectionView:
+    direction = see_direction(each.title, read_direction(each.language or language))
+    return CorrectionView(
+        _flatten(each.title), _keep_web(each.url), each.issue_number, each.language or language, direction
+    )
 
 
 def _view_section(section: Section, language: str) -> SectionView:

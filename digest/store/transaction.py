@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from digest.store.articles import Articles
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
+from digest.store.corrections import Corrections
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
@@ -18,6 +19,7 @@ from digest.store.outbox import Outbox
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.wishes import IssueWishes
 
 
 class Transaction:
@@ -45,6 +47,14 @@ class Transaction:
     @cached_property
     def issues(self) -> Issues:
         return Issues(self._connection)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        return Corrections(self._connection)
+
+    @cached_property
+    def wishes(self) -> IssueWishes:
+        return IssueWishes(self._connection)
 
     @cached_property
     def editions(self) -> Editions:
