@@ -119,8 +119,12 @@ class Articles:
 
     def told_in(self, article_id: int) -> int | None:
         """The number of the published issue that an article stood in; None for in none."""
-        query = _told(0).with_only_columns(func.max(issues.c.number)).where(articles.c.id == article_id)
-        number: int | None = self._connection.execute(query.select_from(articles)).scalar()
+        query = (
+            select(func.max(issues.c.number))
+            .join(issue_items, issue_items.c.issue_id == issues.c.id)
+            .where(issue_items.c.article_id == article_id, IS_TOLD)
+        )
+        number: int | None = self._connection.execute(query).scalar()
         return number
 
 
