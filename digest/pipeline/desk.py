@@ -46,7 +46,10 @@ def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime)
         issue, mailing_list = _at_the_desk(tx, issue_id)
         for each in asked:
             checked = _checked(tx, issue, mailing_list, each)
-            tx.wishes.put(issue_id, checked, now)
+            if checked.kind in OF_ISSUE and not checked.text:
+                tx.wishes.take_back(issue_id, {checked.kind})
+            else:
+                tx.wishes.put(issue_id, checked, now)
         return _assemble_again(tx, issue, mailing_list)
 
 
