@@ -18,7 +18,7 @@ from digest.model.article import Article, KeptArticle
 from digest.model.issue import IssueContent, IssueItem, LeftOut, Section
 from digest.model.mailing_list import MailingList, TooFew
 from digest.model.web_address import canonical_url
-from digest.model.wish import Wishes
+from digest.model.wish import NO_WISHES, Wishes
 
 #: An article that we saw first inside the window may have been published this much before it: one that stood in its feed
 #: a minute after the last issue was assembled must not be lost between two issues.
@@ -41,7 +41,7 @@ def assemble(
     *,
     window_from: datetime,
     window_to: datetime,
-    wishes: Wishes = Wishes(),  # noqa: B008  frozen
+    wishes: Wishes = NO_WISHES,
 ) -> IssueContent | TooLittle:
     """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue.
 

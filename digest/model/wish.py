@@ -57,3 +57,6 @@ class Wishes:
         """Articles that are in, whatever the rules say: an editor who moves or edits one wants to see it."""
         asked = {wish.article_id for wish in self.each if wish.kind not in OF_ISSUE}
         return frozenset(asked - self.dropped)
+
+
+NO_WISHES = Wishes()

@@ -19,7 +19,7 @@ from digest.model.issue import Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.pipeline.assemble import assemble
-from digest.pipeline.publish import Render
+from digest.pipeline.render import Render
 from digest.store import Store
 from digest.store.messages import NewMessage
 

@@ -14,7 +14,7 @@ ARTICLE = Article("The bridge is shut", "https://example.org/1", "Until May.", "
 
 
 def told(number: int = 1, *, minutes: int = 0, **now: str) -> ToldArticle:
-    changed = replace(ARTICLE, **now)  # type: ignore[arg-type]  # texts
+    changed = replace(ARTICLE, **now)  # type: ignore[arg-type]  # all of them are texts
     return ToldArticle(number, 11, ("The bridge is shut", "Until May."), changed, NOW - timedelta(minutes=minutes))
 
 
