@@ -7,7 +7,7 @@ Pure and deterministic: the order of the candidates does not matter, and every o
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,16 +42,19 @@ def assemble(
     window_from: datetime,
     window_to: datetime,
     wishes: Wishes = NO_WISHES,
+    outlets: Mapping[int, int] | None = None,
 ) -> IssueContent | TooLittle:
     """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue.
 
+    `outlets` says of an article how many tell its story, itself included; 1 where it says nothing.
     `window_to` should be the moment of assembly, not the slot: an article without a date is dated by its first sight.
     """
     ordered = sorted(candidates, key=newest_first)
     fresh, outside = _within(ordered, window_from, window_to, wishes)
     once, repeats = _each_story_once(fresh)
-    told = [kept for kept in fresh if kept in once or kept.id in wishes.wanted]  # an editor may want both
-    scores = _scores(told, mailing_list, window_to, wishes)
+    in_once = {kept.id for kept in once} | wishes.wanted  # an editor may want both of two copies
+    told = [kept for kept in fresh if kept.id in in_once]
+    scores = _scores(told, mailing_list, window_to, wishes, outlets or {})
     chosen, unchosen = choose(told, mailing_list, scores, wishes)
     left_out = _left_out(outside | repeats | unchosen, ordered, but=chosen)
     wanted = _wanted(mailing_list)
@@ -63,9 +66,19 @@ def assemble(
     return apply_wishes(content, wishes, mailing_list.topics)
 
 
-def _scores(told: list[KeptArticle], mailing_list: MailingList, at: datetime, wishes: Wishes) -> Scores:
-    half_life = mailing_list.half_life_hours
-    return {kept.id: score(kept, at=at, half_life_hours=half_life, pinned=kept.id in wishes.pinned) for kept in told}
+def _scores(
+    told: list[KeptArticle], mailing_list: MailingList, at: datetime, wishes: Wishes, outlets: Mapping[int, int]
+) -> Scores:
+    return {
+        kept.id: score(
+            kept,
+            at=at,
+            half_life_hours=mailing_list.half_life_hours,
+            outlets=outlets.get(kept.id, 1),
+            pinned=kept.id in wishes.pinned,
+        )
+        for kept in told
+    }
 
 
 def _wanted(mailing_list: MailingList) -> int:

@@ -223,7 +223,7 @@ def _page(content: IssueContent) -> dict[str, Any]:
 
 
 def _to_item(row: Row[Any]) -> IssueItem:
-    return IssueItem(row.article_id, row.topic, from_json(row.article), row.score, row.factors)
+    return IssueItem(row.article_id, row.topic, from_json(row.article), score=row.score, factors=row.factors)
 
 
 def _to_issue(row: Row[Any], content: IssueContent) -> Issue:

@@ -24,7 +24,9 @@ def content(tx: Transaction, list_id: int) -> IssueContent:
     full = replace(ARTICLE, title="Lead “ß” 😀", picture=picture, author="A", publisher="P", agency="G", language="en")
     articles = [full, ARTICLE, replace(ARTICLE, title="Sun")]
     items = [
-        IssueItem(rows.an_article(tx, feed, f"url:{n}", article=article), topic, article, 0.1 * n, f"0.{n} fresh")
+        IssueItem(
+            rows.an_article(tx, feed, f"url:{n}", article=article), topic, article, score=0.1 * n, factors=f"0.{n}"
+        )
         for n, (article, topic) in enumerate(zip(articles, ("World", "World", ""), strict=True))
     ]
     sections = (Section("World", (items[1],)), Section("", (items[2],)))

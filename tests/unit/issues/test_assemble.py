@@ -165,6 +165,14 @@ def test_a_heavier_feed_s_older_article_comes_before_a_fresh_one() -> None:
     assert result.items[0].factors == "0.75 fresh × 2 weight"
 
 
+def test_a_story_that_many_tell_comes_before_a_fresher_one() -> None:
+    small = replace(LIST, max_articles=1, topics=())
+    result = assemble(small, [kept(1), kept(10)], window_from=FROM, window_to=TO, outlets={10: 4})
+    assert isinstance(result, IssueContent)
+    assert ids(result) == [10]
+    assert result.items[0].factors == "0.91 fresh × 1 weight × 1.5 coverage (4 outlets)"
+
+
 def test_a_short_edition_goes_out_however_little_there_is() -> None:
     short = replace(LIST, min_articles=5, too_few=TooFew.SHORT)
     assert ids(content([kept(1)], short)) == [1]
