@@ -71,7 +71,10 @@ class Timetable:
 
     def tick(self) -> None:
         app = self._app
-        for appeared in Ticker(app.store, app.limits, app.render, app.keys, app.now, app.nonce).tick():
+        ticker = Ticker(
+            app.store, app.limits, app.render, app.keys, app.now, app.nonce, own_templates=app.settings.templates
+        )
+        for appeared in ticker.tick():
             log.info("action=issue issue=%d said=%s", appeared.issue.id, appeared.said)
 
     def deliver(self) -> None:

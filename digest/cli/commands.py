@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import campaigns, dkim, feeds, issues, lists, operate, setup, subscribers
+from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, setup, subscribers
 
 
 class InOrder(TyperGroup):
@@ -69,6 +69,7 @@ app.command("init")(setup.init)
 app.add_typer(lists.app, name="list")
 app.add_typer(feeds.app, name="feed")
 app.command("refresh")(feeds.refresh)
+desk.add_to(issues.app)
 app.add_typer(issues.app, name="issue")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")

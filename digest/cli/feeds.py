@@ -22,13 +22,14 @@ def add(
         typer.Argument(help="A feed, a site's home page, an article page, or a folder of .md, .html and .txt files."),
     ],
     topic: Annotated[str, typer.Option(help="The section that its articles stand in.")] = "",
+    weight: Annotated[float, typer.Option(help="How much its articles count beside those of other feeds.")] = 1.0,
 ) -> None:
     """Add a feed to a list. It is read once now, so a wrong address is said at once."""
     from digest.cli.context import opened
     from digest.pipeline.follow import follow
 
     with opened() as run:
-        followed = follow(run.store, list_name, address, topic=topic, limits=run.limits)
+        followed = follow(run.store, list_name, address, topic=topic, limits=run.limits, weight=weight)
     feed = followed.feed
     say(f"Added feed {feed.id} to {list_name}: {feed.title or feed.location} ({feed.kind}, {feed.location})")
     for other in followed.found.others:
@@ -58,13 +59,29 @@ def list_(
                 feed.id,
                 names[feed.list_id],
                 feed.topic,
+                f"{feed.weight:g}",
                 feed.title or feed.location,
                 ago(feed.last_ok_at, run.now()),
                 feed.last_error,
             )
             for feed in feeds
         ]
-    table(("feed", "list", "topic", "title", "last read", "last error"), rows)
+    table(("feed", "list", "topic", "weight", "title", "last read", "last error"), rows)
+
+
+@app.command()
+def weigh(
+    list_name: ListName,
+    feed: Annotated[str, typer.Argument(help="The feed's number or address.")],
+    weight: Annotated[float, typer.Argument(help="1 is what any feed has; 2 counts twice, 0.5 half.")],
+) -> None:
+    """Say how much a feed's articles count beside those of others. From the next draft on."""
+    from digest.cli.context import opened
+    from digest.pipeline.follow import weigh as weigh_feed
+
+    with opened() as run:
+        weighed = weigh_feed(run.store, list_name, _as_kept(feed), weight)
+    say(f"Feed {weighed.id} ({weighed.title or weighed.location}) has the weight {weighed.weight:g} in {list_name}.")
 
 
 @app.command()

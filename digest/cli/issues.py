@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.issues.editions import Excluded
     from digest.model.issue import Issue, IssueItem
     from digest.model.message import Account
+    from digest.model.wish import Wishes
     from digest.store import Transaction
 
 app = typer.Typer(no_args_is_help=True, help="Issues: draft, look, send, and see what became of it.")
@@ -106,6 +107,7 @@ def show(issue_id: Number, as_json: Json = False) -> None:
         list_name = tx.lists.get(issue.list_id).name
         account = _account(tx, issue)
         paused = _paused(tx, issue)
+        wishes = tx.wishes.of_issue(issue_id)
     if as_json:
         dump(_described(issue) | {"list": list_name, "account": _counts(account), "paused": paused or None})
         return
@@ -116,16 +118,24 @@ def show(issue_id: Number, as_json: Json = False) -> None:
         "for": issue.period,
         "state": issue.state,
         "because": issue.reason,
+        "subject": issue.content.subject,
+        "intro": issue.content.intro,
+        "wishes": _wishes(wishes),
         "account": account,
         "paused": paused,
     }
     pairs({name: value for name, value in facts.items() if value not in (None, "")})
     if issue.content.items:
         say("")
-        table(("section", "headline", "from"), _lines(issue))
+        table(("article", "section", "headline", "from", "score"), _lines(issue))
+    if issue.content.corrections:
+        say("")
+        rows = [(each.article_id, each.title, f"No. {each.issue_number}") for each in issue.content.corrections]
+        table(("article", "correction", "told otherwise in"), rows)
     if issue.content.left_out:
         say("")
-        table(("left out", "why"), [(left.title, left.reason) for left in issue.content.left_out])
+        out = [(left.article_id or "", left.title, left.reason) for left in issue.content.left_out]
+        table(("article", "left out", "why"), out)
 
 
 @app.command()
@@ -288,8 +298,11 @@ def _described(issue: "Issue") -> dict[str, object]:
     return _summary(issue) | {
         "window": [issue.window_from, issue.window_to],
         "lead": issue.content.lead.article.title if issue.content.lead else None,
+        "subject": issue.content.subject,
+        "intro": issue.content.intro,
         "articles": [
             {
+                "article": item.article_id,
                 "title": item.article.title,
                 "url": item.article.url,
                 "summary": item.article.summary,
@@ -297,10 +310,18 @@ def _described(issue: "Issue") -> dict[str, object]:
                 "publisher": item.article.publisher,
                 "agency": item.article.agency,
                 "credit": item.article.picture.credit if item.article.picture else "",
+                "score": item.score,
+                "factors": item.factors,
             }
             for section, item in _placed(issue)
         ],
-        "left_out": [{"title": left.title, "reason": left.reason} for left in issue.content.left_out],
+        "left_out": [
+            {"article": left.article_id, "title": left.title, "reason": left.reason} for left in issue.content.left_out
+        ],
+        "corrections": [
+            {"article": each.article_id, "title": each.title, "url": each.url, "number": each.issue_number}
+            for each in issue.content.corrections
+        ],
     }
 
 
@@ -309,11 +330,22 @@ def _placed(issue: "Issue") -> list[tuple[str, "IssueItem"]]:
     return lead + [(section.title, item) for section in issue.content.sections for item in section.items]
 
 
-def _lines(issue: "Issue") -> list[tuple[str, str, str]]:
+def _lines(issue: "Issue") -> list[tuple[object, ...]]:
     return [
-        ("lead" if item is issue.content.lead else section, item.article.title, item.article.publisher)
+        (
+            item.article_id,
+            "lead" if item is issue.content.lead else section,
+            item.article.title,
+            item.article.publisher,
+            f"{item.score:.2f} = {item.factors}" if item.factors else "",
+        )
         for section, item in _placed(issue)
     ]
+
+
+def _wishes(wishes: "Wishes") -> str:
+    """What its editor asked: `pin 12, drop 7, subject`."""
+    return ", ".join(f"{wish.kind} {wish.article_id or ''}".strip() for wish in wishes.each)
 
 
 def _day(text: str) -> date:

@@ -48,6 +48,15 @@ Canary = Annotated[
 Refused = Annotated[
     int | None, _option("More refusals among those: the rest waits for you.", "PERCENT", "--canary-refused")
 ]
+PerTopic = Annotated[int | None, _option("At most this many of one topic; 0 for no limit.", "COUNT", "--max-per-topic")]
+HalfLife = Annotated[int | None, _option("After these an article's freshness counts half.", "HOURS", "--half-life")]
+Few = Annotated[
+    str | None,
+    _option("Fewer than --min-articles: skip, carry (keep them for the next issue) or short.", "HOW", "--too-few"),
+]
+Corrections = Annotated[bool | None, typer.Option(help="Note in each issue what changed in articles of earlier ones.")]
+Ahead = Annotated[int | None, _option("Draft so long before the slot; 0 for at it.", "HOURS", "--draft-ahead")]
+Editors = Annotated[str | None, _option("Who is told of such drafts, commas between them.", "ADDR", "--editor")]
 Language = Annotated[str | None, _option("Language tag: en, de, pt-BR.", "TAG")]
 
 
@@ -76,6 +85,12 @@ def add(  # noqa: PLR0917  Typer reads each as an option
     seeds: Seeds = None,
     canary: Canary = None,
     canary_refused: Refused = None,
+    max_per_topic: PerTopic = None,
+    half_life: HalfLife = None,
+    too_few: Few = None,
+    corrections: Corrections = None,
+    draft_ahead: Ahead = None,
+    editor: Editors = None,
 ) -> None:
     """Add a list. Only its name and its sender must be said; it appears on Mondays at 08:00 UTC unless you say otherwise."""
     from digest.cli.context import opened
@@ -151,6 +166,9 @@ def _change(said: dict[str, Any]) -> Any:
         send_within_hours=said["send_within"],
         canary_percent=said["canary"],
         canary_refused_percent=said["canary_refused"],
+        half_life_hours=said["half_life"],
+        draft_ahead_hours=said["draft_ahead"],
+        editors=said["editor"],
     )
 
 
@@ -197,5 +215,11 @@ def _described(found: "MailingList") -> dict[str, object]:
         "seeds": [str(address) for address in found.seeds],
         "canary_percent": found.canary_percent,
         "canary_refused_percent": found.canary_refused_percent,
+        "max_per_topic": found.max_per_topic,
+        "half_life_hours": found.half_life_hours,
+        "too_few": found.too_few.value,
+        "corrections": found.corrections,
+        "draft_ahead_hours": found.draft_ahead_hours,
+        "editors": [str(address) for address in found.editors],
         "next_due_at": found.next_due_at,
     }

@@ -1,27 +1,28 @@
 """From the articles we have to an issue's content: what goes in, in which order, and why the rest does not.
 
-    within the window ─▶ each story once ─▶ newest first, up to the caps ─▶ enough? ─▶ lead, sections
+    within the window ─▶ each story once ─▶ by score, up to the caps ─▶ enough? ─▶ lead, sections ─▶ the editor's wishes
 
 Pure and deterministic: the order of the candidates does not matter, and every one of them is either in the issue or in
 `left_out` with a reason in words.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.issues.choose import Reasons, Scores, choose, choose_lead, counted, newest_first, section_of
+from digest.issues.desk import apply_wishes
+from digest.issues.score import score
 from digest.model.article import Article, KeptArticle
 from digest.model.issue import IssueContent, IssueItem, LeftOut, Section
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import MailingList, TooFew
 from digest.model.web_address import canonical_url
+from digest.model.wish import NO_WISHES, Wishes
 
 #: An article that we saw first inside the window may have been published this much before it: one that stood in its feed
 #: a minute after the last issue was assembled must not be lost between two issues.
 LATE_FEED = timedelta(days=2)
-LEAD_WORDS = 400  # beyond this, length says nothing about which story should lead
-LEAD_PICTURE = 300  # pixels; a narrower picture is an icon
-OTHER_SECTION = "More"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +36,61 @@ class TooLittle:
 
 
 def assemble(
-    mailing_list: MailingList, candidates: Sequence[KeptArticle], *, window_from: datetime, window_to: datetime
+    mailing_list: MailingList,
+    candidates: Sequence[KeptArticle],
+    *,
+    window_from: datetime,
+    window_to: datetime,
+    wishes: Wishes = NO_WISHES,
+    outlets: Mapping[int, int] | None = None,
 ) -> IssueContent | TooLittle:
     """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue.
 
+    `outlets` says of an article how many tell its story, itself included; 1 where it says nothing.
     `window_to` should be the moment of assembly, not the slot: an article without a date is dated by its first sight.
     """
-    fresh, outside = _within(sorted(candidates, key=_newest_first), window_from, window_to)
-    told, repeats = _each_story_once(fresh)
-    chosen, capped = _capped(told, mailing_list)
-    left_out = _left_out(outside | repeats | capped, candidates)
-    wanted = max(1, mailing_list.min_articles)
+    ordered = sorted(candidates, key=newest_first)
+    fresh, outside = _within(ordered, window_from, window_to, wishes)
+    once, repeats = _each_story_once(fresh)
+    in_once = {kept.id for kept in once} | wishes.wanted  # an editor may want both of two copies
+    told = [kept for kept in fresh if kept.id in in_once]
+    scores = _scores(told, mailing_list, window_to, wishes, outlets or {})
+    chosen, unchosen = choose(told, mailing_list, scores, wishes)
+    left_out = _left_out(outside | repeats | unchosen, ordered, but=chosen)
+    wanted = _wanted(mailing_list)
     if len(chosen) < wanted:
-        return TooLittle(len(chosen), wanted, _too_little(len(chosen), len(told), wanted), left_out)
-    lead = choose_lead(chosen)
+        return TooLittle(len(chosen), wanted, _too_little(len(chosen), len(told), wanted, mailing_list), left_out)
+    lead = choose_lead(chosen, scores)
     rest = [kept for kept in chosen if kept is not lead]
-    return IssueContent(_item(lead), _sections(rest, mailing_list.topics), left_out)
+    content = IssueContent(_item(lead, scores), _sections(rest, mailing_list.topics, scores), left_out)
+    return apply_wishes(content, wishes, mailing_list.topics)
 
 
-def choose_lead(chosen: Iterable[KeptArticle]) -> KeptArticle:
-    """One with a picture before one without, then one with a summary, then the longest up to 400 words, then the newest."""
-    return min(chosen, key=lambda kept: (*lead_rank(kept.article), *_newest_first(kept)))
+def _scores(
+    told: list[KeptArticle], mailing_list: MailingList, at: datetime, wishes: Wishes, outlets: Mapping[int, int]
+) -> Scores:
+    return {
+        kept.id: score(
+            kept,
+            at=at,
+            half_life_hours=mailing_list.half_life_hours,
+            outlets=outlets.get(kept.id, 1),
+            pinned=kept.id in wishes.pinned,
+        )
+        for kept in told
+    }
 
 
-Reasons = dict[int, str]  # by the article's id
+def _wanted(mailing_list: MailingList) -> int:
+    """A short edition goes out however little there is, but never without an article."""
+    return 1 if mailing_list.too_few is TooFew.SHORT else max(1, mailing_list.min_articles)
 
 
-def _newest_first(kept: KeptArticle) -> tuple[float, int]:
-    return -kept.article.published_at.timestamp(), kept.id
-
-
-def lead_rank(article: Article) -> tuple[bool, bool, int]:
-    picture = article.picture
-    pictured = picture is not None and bool(picture.url) and (picture.width is None or picture.width >= LEAD_PICTURE)
-    return not pictured, not article.summary, -min(article.word_count, LEAD_WORDS)
-
-
-def _within(articles: list[KeptArticle], start: datetime, end: datetime) -> tuple[list[KeptArticle], Reasons]:
-    reasons = {kept.id: _outside(kept, start, end) for kept in articles}
-    return [kept for kept in articles if not reasons[kept.id]], {key: why for key, why in reasons.items() if why}
+def _within(
+    articles: list[KeptArticle], start: datetime, end: datetime, wishes: Wishes
+) -> tuple[list[KeptArticle], Reasons]:
+    reasons = {kept.id: _outside(kept, start, end) for kept in articles if kept.id not in wishes.wanted}
+    return [kept for kept in articles if not reasons.get(kept.id)], {key: why for key, why in reasons.items() if why}
 
 
 def _outside(kept: KeptArticle, start: datetime, end: datetime) -> str:
@@ -107,7 +124,7 @@ def _each_story_once(articles: list[KeptArticle]) -> tuple[list[KeptArticle], Re
 def _fullest_first(kept: KeptArticle) -> tuple[bool, bool, int, float, int]:
     article = kept.article
     pictured = article.picture is not None and bool(article.picture.url)
-    return not pictured, not article.summary, -article.word_count, *_newest_first(kept)
+    return not pictured, not article.summary, -article.word_count, *newest_first(kept)
 
 
 def _title(article: Article) -> str:
@@ -123,52 +140,30 @@ def _from(article: Article) -> str:
     return f", from {article.publisher}" if article.publisher else ""
 
 
-def _capped(articles: list[KeptArticle], mailing_list: MailingList) -> tuple[list[KeptArticle], Reasons]:
-    """The newest, up to the list's caps."""
-    chosen: list[KeptArticle] = []
-    per_feed: Counter[int] = Counter()
-    reasons: Reasons = {}
-    for kept in articles:
-        if per_feed[kept.feed_id] >= mailing_list.max_per_feed:
-            reasons[kept.id] = (
-                f"Its feed has {_articles(mailing_list.max_per_feed)} in this issue already, the most that the list takes."
-            )
-        elif len(chosen) >= mailing_list.max_articles:
-            reasons[kept.id] = (
-                f"The issue has {_articles(mailing_list.max_articles)} already, the most that the list takes."
-            )
-        else:
-            chosen.append(kept)
-            per_feed[kept.feed_id] += 1
-    return chosen, reasons
-
-
-def _sections(articles: list[KeptArticle], topics: tuple[str, ...]) -> tuple[Section, ...]:
+def _sections(articles: list[KeptArticle], topics: tuple[str, ...], scores: Scores) -> tuple[Section, ...]:
     """In the list's order of topics; what has none of them comes last. An empty section is none."""
     by_topic: defaultdict[str, list[IssueItem]] = defaultdict(list)
-    other = OTHER_SECTION if topics else ""
     for kept in articles:
-        by_topic[kept.topic if kept.topic in topics else other].append(_item(kept))
-    order = dict.fromkeys((*topics, other))
+        by_topic[section_of(kept.topic, topics)].append(_item(kept, scores))
+    order = dict.fromkeys((*topics, section_of("", topics)))
     return tuple(Section(title, tuple(by_topic[title])) for title in order if title in by_topic)
 
 
-def _item(kept: KeptArticle) -> IssueItem:
-    return IssueItem(kept.id, kept.topic, kept.article)
+def _item(kept: KeptArticle, scores: Scores) -> IssueItem:
+    reckoned = scores[kept.id]
+    return IssueItem(kept.id, kept.topic, kept.article, score=round(reckoned.value, 4), factors=str(reckoned))
 
 
-def _left_out(reasons: Reasons, candidates: Sequence[KeptArticle]) -> tuple[LeftOut, ...]:
-    ordered = sorted(candidates, key=_newest_first)
-    return tuple(LeftOut(kept.article.title, reasons[kept.id]) for kept in ordered if kept.id in reasons)
+def _left_out(reasons: Reasons, ordered: Sequence[KeptArticle], *, but: list[KeptArticle]) -> tuple[LeftOut, ...]:
+    inside = {kept.id for kept in but}
+    out = [kept for kept in ordered if kept.id in reasons and kept.id not in inside]
+    return tuple(LeftOut(kept.article.title, reasons[kept.id], kept.id) for kept in out)
 
 
-def _too_little(found: int, new: int, wanted: int) -> str:
+def _too_little(found: int, new: int, wanted: int, mailing_list: MailingList) -> str:
     if not new:
         return "Nothing new means no mail: no article came since the last issue."
+    kept = ", and what came is kept for the next issue" if mailing_list.too_few is TooFew.CARRY else ""
     if found < new:
-        return f"Only {found} of {new} new articles are within this list's limits, and it asks for {wanted}: no mail."
-    return f"Only {_articles(found)} came, and this list asks for {wanted}: no mail."
-
-
-def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count} articles"
+        return f"Only {found} of {new} new articles are within this list's limits, and it asks for {wanted}: no mail{kept}."
+    return f"Only {counted(found)} came, and this list asks for {wanted}: no mail{kept}."

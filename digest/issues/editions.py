@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from digest.issues.assemble import OTHER_SECTION, lead_rank
+from digest.issues.choose import OTHER_SECTION, lead_rank
 from digest.issues.rhythm import is_due
 from digest.model.choices import Group
 from digest.model.edition import Form

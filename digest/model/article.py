@@ -38,6 +38,18 @@ class KeptArticle:
     topic: str
     first_seen_at: datetime
     article: Article
+    weight: float = 1.0  # its feed's: how much its articles count beside those of others
+
+
+@dataclass(frozen=True, slots=True)
+class ToldArticle:
+    """An article that stood in an issue and was changed later."""
+
+    article_id: int
+    issue_number: int  # of the last issue that told it, or noted a correction of it
+    told: tuple[str, str]  # its title and summary there
+    now: Article
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

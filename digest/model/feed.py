@@ -69,6 +69,7 @@ class Feed:
     last_tried_at: datetime | None = None
     last_ok_at: datetime | None = None
     last_error: str = ""  # the last reading's error in one sentence; "" after a good one
+    weight: float = 1.0  # how much its articles count beside those of other feeds
 
 
 @dataclass(frozen=True, slots=True)

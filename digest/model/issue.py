@@ -11,7 +11,10 @@ class IssueState(StrEnum):
     """Where an issue stands."""
 
     DRAFT = "draft"  # assembled; can be looked at and sent
-    HELD = "held"  # its slot passed too long ago, or it cannot be made as things are: an operator decides
+    APPROVED = "approved"  # an editor has seen it: at its slot it goes out as it stands
+    HELD = (
+        "held"  # an editor held it, its slot passed too long ago, or it cannot be made as things are: somebody decides
+    )
     SKIPPED = "skipped"  # its slot came and there was too little new: no mail, and the reason is kept
     PUBLISHED = "published"  # rendered, audience frozen, outbox filled; being sent
     SENT = "sent"  # every message has an end
@@ -19,8 +22,11 @@ class IssueState(StrEnum):
 
 #: Legal moves. A skipped slot can be drafted again by hand when articles came late.
 ISSUE_MOVES: dict[IssueState, frozenset[IssueState]] = {
-    IssueState.DRAFT: frozenset({IssueState.DRAFT, IssueState.HELD, IssueState.SKIPPED, IssueState.PUBLISHED}),
-    IssueState.HELD: frozenset({IssueState.DRAFT, IssueState.PUBLISHED}),
+    IssueState.DRAFT: frozenset(
+        {IssueState.DRAFT, IssueState.APPROVED, IssueState.HELD, IssueState.SKIPPED, IssueState.PUBLISHED}
+    ),
+    IssueState.APPROVED: frozenset({IssueState.DRAFT, IssueState.HELD, IssueState.PUBLISHED}),  # edited, held, sent
+    IssueState.HELD: frozenset({IssueState.DRAFT, IssueState.APPROVED, IssueState.PUBLISHED}),
     IssueState.SKIPPED: frozenset({IssueState.DRAFT}),
     IssueState.PUBLISHED: frozenset({IssueState.SENT}),
     IssueState.SENT: frozenset({IssueState.PUBLISHED}),  # those who missed it are retried
@@ -59,6 +65,8 @@ class IssueItem:
     article_id: int
     topic: str
     article: Article
+    score: float = 0.0
+    factors: str = ""  # what the score is the product of, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,19 @@ class LeftOut:
 
     title: str
     reason: str
+    article_id: int = 0  # 0 in issues of before it was kept
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An article of an earlier issue that reads differently now. Its words are kept, so that it is told once."""
+
+    article_id: int
+    issue_number: int  # of the issue that told it otherwise
+    title: str
+    summary: str
+    url: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +105,9 @@ class IssueContent:
     lead: IssueItem | None
     sections: tuple[Section, ...]
     left_out: tuple[LeftOut, ...] = ()
+    subject: str = ""  # an editor's own; "" for the usual one
+    intro: str = ""  # an editor's paragraphs above the lead, as plain text
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def items(self) -> tuple[IssueItem, ...]:
@@ -109,6 +133,7 @@ class Issue:
     created_at: datetime
     send_at: datetime | None = None  # its slot, when the timetable made it
     published_at: datetime | None = None
+    announced_at: datetime | None = None  # when its editors were told of the draft made ahead of its slot
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What people subscribe to, and when it appears."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from digest.model.address import Address, Mailbox
@@ -14,6 +14,14 @@ class CatchUp(StrEnum):
 
     SEND = "send"  # send the latest missed slot once, however late within the limit; beyond the limit, hold it
     HOLD = "hold"  # draft the issue and wait for an operator
+
+
+class TooFew(StrEnum):
+    """What becomes of a slot at which fewer articles are new than the list asks for."""
+
+    SKIP = "skip"  # no mail; what is still within the next issue's window goes there
+    CARRY = "carry"  # no mail; all of it is kept for the next issue, however old it gets
+    SHORT = "short"  # a short issue, if there is a single article
 
 
 class Rhythm(StrEnum):
@@ -60,4 +68,17 @@ class MailingList:
     seeds: tuple[Address, ...] = ()  # mailboxes of our own that get each issue before its readers
     canary_percent: int = 1  # of a large audience, goes first; 0 for nobody
     canary_refused_percent: int = 5  # more refusals among those than this, and the rest waits for an operator
+    max_per_topic: int = 0  # 0 for no limit
+    half_life_hours: int = 72  # after these an article's freshness counts half
+    too_few: TooFew = TooFew.SKIP
+    corrections: bool = False  # whether an issue notes what changed in articles of earlier ones
+    draft_ahead_hours: int = 0  # an issue is drafted so long before its slot; 0 for at its slot
+    editors: tuple[Address, ...] = ()  # who is told of such a draft
     next_due_at: datetime | None = None  # aware UTC; None when the schedule is empty
+
+    @property
+    def ahead_at(self) -> datetime | None:
+        """When the next issue is to be drafted, ahead of its slot; None for at its slot."""
+        if self.next_due_at is None or not self.draft_ahead_hours:
+            return None
+        return self.next_due_at - timedelta(hours=self.draft_ahead_hours)

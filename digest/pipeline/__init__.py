@@ -2,6 +2,7 @@
 
     refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
+              desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     publish   for one draft:                            cursors → issues.editions (who gets what) → render each, so that it fits
                                                         → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):
@@ -19,6 +20,7 @@
 
     tick      what the timetable calls: for each list whose slot has come, compare-and-set its next slot,
               then refresh, assemble and publish; deliver drains the outbox
+              ahead: hours before the slot, refresh and assemble, and a mail to the editors
 
 Every step may be run twice and killed at any line: repeats are made impossible by constraints (articles by identity,
 issues by (list, period), messages by (campaign, subscriber) or by their own key), not avoided by care.

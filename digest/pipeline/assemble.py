@@ -1,14 +1,20 @@
-"""Step 2, assemble: articles → a draft. One transaction; nothing half-written."""
+"""Step 2, assemble: articles → a draft, with the editor's wishes. One transaction; nothing half-written."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digest.issues.assemble import LATE_FEED, TooLittle
 from digest.issues.assemble import assemble as decide_content
+from digest.issues.corrections import find_corrections
 from digest.model.errors import WrongState
 from digest.model.issue import Issue, IssueContent, IssueState
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import MailingList, TooFew
 from digest.store import Store, Transaction
+
+Window = tuple[datetime, datetime]
+
+_OPEN = frozenset(IssueState) - {IssueState.PUBLISHED, IssueState.SENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,43 +26,68 @@ class Drafted:
 
 
 def assemble(
-    store: Store, mailing_list: MailingList, period: date, *, now: datetime, salt: str, hold: str = ""
+    store: Store,
+    mailing_list: MailingList,
+    period: date,
+    *,
+    now: datetime,
+    salt: str,
+    hold: str = "",
+    only: Collection[IssueState] = _OPEN,
 ) -> Drafted:
     """Draft the issue of a period, or draft it anew. `hold` says why it must wait for an operator.
 
-    Two who ask at once get the same issue. Raises WrongState when it was published already.
+    Two who ask at once get the same issue. Raises WrongState when it is in none of the states that `only` names: published
+    already, or, for the timetable, held or approved in the meantime.
     """
     with store.write() as tx:
         window = _window(tx, mailing_list, now)
         issue_id = tx.issues.open_slot(mailing_list.id, period, salt=salt, window=window, now=now)
         issue = tx.issues.get(issue_id)
-        if issue.state in {IssueState.PUBLISHED, IssueState.SENT}:
+        if issue.state not in only:
             raise WrongState(
                 f"The issue of {mailing_list.name} for {period} is issue {issue_id}, and it is {issue.state} already."
             )
-        too_little = _fill(tx, mailing_list, issue, window)
-        if too_little is None and hold:
+        decided = decide(tx, mailing_list, issue, window)
+        if isinstance(decided, TooLittle):
+            tx.issues.fill(issue, IssueContent(None, (), decided.left_out), window)
+            tx.issues.move(issue.id, IssueState.SKIPPED, reason=decided.reason)
+            return Drafted(tx.issues.get(issue_id), decided)
+        tx.issues.fill(issue, decided, window)
+        if hold:
             tx.issues.move(issue_id, IssueState.HELD, reason=hold)
-        return Drafted(tx.issues.get(issue_id), too_little)
+        return Drafted(tx.issues.get(issue_id))
 
 
-def _window(tx: Transaction, mailing_list: MailingList, now: datetime) -> tuple[datetime, datetime]:
-    """The list's window; after a late or missed issue it reaches back to where the last one ended, up to twice as far."""
-    days = timedelta(days=mailing_list.window_days)
-    told_until = tx.issues.told_until(mailing_list.id) or now
-    return max(now - 2 * days, min(now - days, told_until)), now
-
-
-def _fill(
-    tx: Transaction, mailing_list: MailingList, issue: Issue, window: tuple[datetime, datetime]
-) -> TooLittle | None:
+def decide(
+    tx: Transaction, mailing_list: MailingList, issue: Issue, window: Window, *, as_it_was: bool = False
+) -> IssueContent | TooLittle:
+    """What the issue holds by the rules and the editor's wishes. `as_it_was`: without what came after the window's end."""
     # As far back again as the window reaches: so that what has just become too old is told, with its reason.
     since = window[0] - max(LATE_FEED, timedelta(days=mailing_list.window_days))
-    candidates = tx.articles.candidates(mailing_list.id, since, window[1], issue.id)
-    content = decide_content(mailing_list, candidates, window_from=window[0], window_to=window[1])
-    if isinstance(content, TooLittle):
-        tx.issues.fill(issue, IssueContent(None, (), content.left_out), window)
-        tx.issues.move(issue.id, IssueState.SKIPPED, reason=content.reason)
+    wishes = tx.wishes.of_issue(issue.id)
+    candidates = tx.articles.candidates(
+        mailing_list.id,
+        since,
+        window[1],
+        issue.id,
+        wanted=wishes.wanted,
+        seen_until=window[1] if as_it_was else None,
+    )
+    content = decide_content(mailing_list, candidates, window_from=window[0], window_to=window[1], wishes=wishes)
+    if isinstance(content, TooLittle) or not mailing_list.corrections:
         return content
-    tx.issues.fill(issue, content, window)
-    return None
+    return replace(content, corrections=find_corrections(tx.corrections.changed_since(mailing_list.id, window[0])))
+
+
+def _window(tx: Transaction, mailing_list: MailingList, now: datetime) -> Window:
+    """The list's window; after a late or missed issue it reaches back to where the last one ended, up to twice as far.
+
+    In a list that carries over, as far as the windows of skipped slots did.
+    """
+    days = timedelta(days=mailing_list.window_days)
+    told_until = tx.issues.told_until(mailing_list.id) or now
+    start = max(now - 2 * days, min(now - days, told_until))
+    if mailing_list.too_few is TooFew.CARRY:
+        start = min(start, tx.issues.skipped_from(mailing_list.id) or start)
+    return start, now

@@ -1,11 +1,14 @@
 """Following a feed: an address becomes a feed of a list. The network is asked first, then one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.model.errors import BadInput
 from digest.model.feed import Feed, FetchLimits
 from digest.sources import Discovered, discover
 from digest.store import Store
+
+LEAST_WEIGHT = 0.01
+MOST_WEIGHT = 10.0  # a pin outweighs it
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,11 @@ class Followed:
     found: Discovered
 
 
-def follow(store: Store, list_name: str, location: str, *, topic: str, limits: FetchLimits) -> Followed:
+def follow(
+    store: Store, list_name: str, location: str, *, topic: str, limits: FetchLimits, weight: float = 1.0
+) -> Followed:
     """Add a feed to a list. Raises BadInput or TryLater in words when nothing can be read there."""
+    check_weight(weight)
     with store.read() as tx:
         mailing_list = tx.lists.by_name(list_name)
     if topic and mailing_list.topics and topic not in mailing_list.topics:
@@ -25,6 +31,21 @@ def follow(store: Store, list_name: str, location: str, *, topic: str, limits: F
             f"{mailing_list.name} has no topic {topic!r}; it has {', '.join(mailing_list.topics)} (`digest list set --topics`)."
         )
     found = discover(location, limits)
-    new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic)
+    new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic, weight=weight)
     with store.write() as tx:
         return Followed(tx.feeds.add(new), found)
+
+
+def weigh(store: Store, list_name: str, which: str, weight: float) -> Feed:
+    """How much a feed's articles count from the next draft on."""
+    check_weight(weight)
+    with store.write() as tx:
+        feed = tx.feeds.find(tx.lists.by_name(list_name).id, which)
+        tx.feeds.weigh(feed.id, weight)
+        return replace(feed, weight=weight)
+
+
+def check_weight(weight: float) -> None:
+    """Raises BadInput when it is none. (Compared this way round, for NaN is neither.)"""
+    if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+        raise BadInput(f"A weight of {weight:g} is none; it must be from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}.")

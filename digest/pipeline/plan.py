@@ -7,7 +7,7 @@ from datetime import datetime, time
 from digest.issues.cadence import next_slot
 from digest.model.address import Address, Mailbox, unprintable
 from digest.model.errors import BadInput
-from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Rhythm, Schedule
+from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Rhythm, Schedule, TooFew
 from digest.store import Store
 
 _LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -44,6 +44,12 @@ class ListChange:
     seeds: str | None = None  # "me@example.org, you@example.org"
     canary_percent: int | None = None
     canary_refused_percent: int | None = None
+    max_per_topic: int | None = None
+    half_life_hours: int | None = None
+    too_few: str | None = None
+    corrections: bool | None = None
+    draft_ahead_hours: int | None = None
+    editors: str | None = None  # "ed@example.org, sub@example.org"
 
     @property
     def empty(self) -> bool:
@@ -100,7 +106,10 @@ def _changed(before: MailingList, change: ListChange) -> MailingList:
         rhythms=before.rhythms if change.rhythms is None else _rhythms(change.rhythms),
         greets_with_issue=before.greets_with_issue if change.greets_with_issue is None else change.greets_with_issue,
         language=before.language if change.language is None else _language(change.language),
-        seeds=before.seeds if change.seeds is None else _seeds(change.seeds),
+        seeds=before.seeds if change.seeds is None else _addresses(change.seeds),
+        editors=before.editors if change.editors is None else _addresses(change.editors),
+        too_few=before.too_few if change.too_few is None else _too_few(change.too_few),
+        corrections=before.corrections if change.corrections is None else change.corrections,
         canary_percent=_percent("canary", before.canary_percent, change.canary_percent),
         canary_refused_percent=_percent("canary refused", before.canary_refused_percent, change.canary_refused_percent),
         schedule=_schedule(before.schedule, change),
@@ -108,12 +117,25 @@ def _changed(before: MailingList, change: ListChange) -> MailingList:
     return _with_counts(after, change)
 
 
+#: What is counted, and the least of it that means something.
+_COUNTS = {
+    "window_days": 1,
+    "min_articles": 1,
+    "max_articles": 1,
+    "max_per_feed": 1,
+    "max_per_topic": 0,
+    "half_life_hours": 1,
+    "send_within_hours": 1,
+    "draft_ahead_hours": 0,
+}
+
+
 def _with_counts(before: MailingList, change: ListChange) -> MailingList:
     counts: dict[str, int] = {}
-    for name in ("window_days", "min_articles", "max_articles", "max_per_feed", "send_within_hours"):
+    for name, least in _COUNTS.items():
         said: int | None = getattr(change, name)
-        if said is not None and said < 1:
-            raise BadInput(f"{name.replace('_', ' ')} is {said}; it must be 1 or more.")
+        if said is not None and said < least:
+            raise BadInput(f"{name.replace('_', ' ')} is {said}; it must be {least} or more.")
         if said is not None and said > MOST:
             raise BadInput(f"{name.replace('_', ' ')} is {said}; it must be {MOST} or less.")
         counts[name] = getattr(before, name) if said is None else said
@@ -163,6 +185,13 @@ def _catch_up(text: str) -> CatchUp:
         raise BadInput(f"{text!r} is no way to catch up; use `send` or `hold`.") from None
 
 
+def _too_few(text: str) -> TooFew:
+    try:
+        return TooFew(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no answer to too few articles; use `skip`, `carry` or `short`.") from None
+
+
 def _topics(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_line("topic", word.strip()) for word in text.split(",") if word.strip()))
 
@@ -175,7 +204,7 @@ def _rhythms(text: str) -> tuple[Rhythm, ...]:
     return tuple(rhythm for rhythm in Rhythm if rhythm in words | {Rhythm.EVERY})
 
 
-def _seeds(text: str) -> tuple[Address, ...]:
+def _addresses(text: str) -> tuple[Address, ...]:
     return tuple(dict.fromkeys(Address.parse(word.strip()) for word in text.split(",") if word.strip()))
 
 

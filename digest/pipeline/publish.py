@@ -1,6 +1,6 @@
 """Step 3, publish: a draft → rendered editions → outbox rows. One transaction freezes the audience whole, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from digest.store import Store, Transaction
 from digest.store.campaigns import Terms
 from digest.store.messages import NewMessage
 
-_OPEN = frozenset({IssueState.DRAFT, IssueState.HELD})
+_OPEN = frozenset({IssueState.DRAFT, IssueState.APPROVED, IssueState.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,17 @@ def publish(
     *,
     now: datetime,
     step: Callable[[], None] = lambda: None,
+    only: Collection[IssueState] = _OPEN,
 ) -> Published:
     """Render the issue's editions, freeze its audience and fill the outbox. `step` is called with each edition.
 
     Safe twice and at once: only the first finds a draft. Raises WrongState when it was published already, is skipped, or
-    was drafted anew while it was being rendered.
+    was drafted anew while it was being rendered; for the timetable also when it is held, which `only` does not name.
     """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
         mailing_list = tx.lists.get(issue.list_id)
-    if issue.state not in _OPEN:
+    if issue.state not in only:
         raise WrongState(_not_now(issue))
     if not issue.content.items:  # a slot that was taken, and not yet filled
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")

@@ -110,4 +110,7 @@ def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
         replace(section, items=tuple(linked(item) for item in section.items)) for section in content.sections
     )
     lead = linked(content.lead) if content.lead else None
-    return replace(issue, content=replace(content, lead=lead, sections=sections))
+    corrections = tuple(
+        each if each.url else replace(each, url=links.article(each.article_id)) for each in content.corrections
+    )
+    return replace(issue, content=replace(content, lead=lead, sections=sections, corrections=corrections))

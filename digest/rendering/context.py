@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from digest.model.article import Article
 from digest.model.edition import Fit
 from digest.model.feed import Picture
-from digest.model.issue import Issue, IssueContent, IssueItem
+from digest.model.issue import Correction, Issue, IssueContent, IssueItem
 from digest.model.mailing_list import MailingList
-from digest.rendering.phrasing import make_preheader, read_direction, see_direction, shorten
+from digest.rendering.phrasing import make_preheader, read_direction, see_direction, shorten, split_paragraphs
 from digest.rendering.slots import token_pattern
 
 FEWEST_WORDS = 120  # of fewer we have a teaser only, and its length says nothing about how long one reads
@@ -83,6 +83,17 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """An article of an earlier issue that reads differently now."""
+
+    title: str
+    url: str
+    number: int  # of that issue
+    language: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueView:
     """`issue` in the mail of that name."""
 
@@ -93,6 +104,10 @@ class IssueView:
     count: int  # of articles, the lead included
     headline: str  # the lead's, or the first there is; "" for an empty issue
     preheader: str
+    subject: str = ""  # an editor's own
+    intro: tuple[str, ...] = ()  # an editor's paragraphs, above the lead
+    intro_direction: str = "ltr"
+    corrections: tuple[CorrectionView, ...] = ()
     more: int = 0  # articles that are on the web only
 
 
@@ -122,6 +137,10 @@ def view_issue(issue: Issue, language: str, fit: Fit = _ROOMY, more: int = 0) ->
         count=len(items),
         headline=titles[0] if titles else "",
         preheader=make_preheader(_flatten(items[0].article.summary) if items else "", titles[1:]),
+        subject=_flatten(content.subject),
+        intro=split_paragraphs(content.intro),
+        intro_direction=see_direction(content.intro, read_direction(language)),
+        corrections=tuple(_view_correction(each, language) for each in content.corrections),
         more=more,
     )
 
@@ -151,6 +170,13 @@ def _is_printable(char: str) -> bool:
 
 def _flatten(text: str) -> str:
     return " ".join(text.split())
+
+
+def _view_correction(each: Correction, language: str) -> CorrectionView:
+    direction = see_direction(each.title, read_direction(each.language or language))
+    return CorrectionView(
+        _flatten(each.title), _keep_web(each.url), each.issue_number, each.language or language, direction
+    )
 
 
 def _view_sections(content: IssueContent, language: str, fit: Fit) -> Iterator[SectionView]:

@@ -1,5 +1,6 @@
 """Small decisions about words: dates, shortening, the line an inbox shows beside the subject, which way a text runs."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -35,6 +36,12 @@ def make_preheader(summary: str, headlines: Iterable[str]) -> str:
     """What an inbox shows beside the subject: the lead in half a line, then what else there is."""
     parts = [shorten(summary, 80), *headlines]
     return shorten(" · ".join(filter(None, parts)), PREHEADER)
+
+
+def split_paragraphs(text: str) -> tuple[str, ...]:
+    """What stands between empty lines; a line end within a paragraph is a space."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
+    return tuple(filter(None, (" ".join(paragraph.split()) for paragraph in paragraphs)))
 
 
 def read_direction(language: str) -> str:

@@ -1,16 +1,17 @@
 """Queries about articles and the keys by which an entry is recognised as one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, select, true, update
 
 from digest.model.article import Article, KeptArticle, KnownArticle
 from digest.model.feed import Feed
 from digest.model.issue import IssueState
-from digest.store.dialect import insert_new, one_at_a_time
+from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
-from digest.store.tables import article_keys, articles, issue_items, issues
+from digest.store.tables import article_keys, articles, feeds, issue_items, issues
 
 
 class Articles:
@@ -84,31 +85,65 @@ class Articles:
         kept = self._connection.execute(select(articles.c.article).where(articles.c.id == article_id)).scalar()
         return None if kept is None else from_json(kept)
 
-    def candidates(self, list_id: int, since: datetime, until: datetime, issue_id: int | None) -> list[KeptArticle]:
-        """Articles dated from since to until that no published issue of the list holds.
+    def candidates(
+        self,
+        list_id: int,
+        since: datetime,
+        until: datetime,
+        issue_id: int | None,
+        *,
+        wanted: Collection[int] = (),
+        seen_until: datetime | None = None,
+    ) -> list[KeptArticle]:
+        """Articles dated from since to until that no published issue of the list holds, and those wanted, however old.
 
-        `issue_id` is the draft being assembled, whose own items do not count against it.
+        `issue_id` is the draft being assembled, whose own items do not count against it. With `seen_until`, what came
+        later is none.
         """
-        told = (
-            select(issue_items.c.article_id)
-            .join(issues, issues.c.id == issue_items.c.issue_id)
-            .where(
-                issue_items.c.article_id == articles.c.id,
-                issues.c.state.in_((IssueState.PUBLISHED, IssueState.SENT)),
-                issues.c.id != (issue_id or 0),
-            )
-        )
+        seen = true() if seen_until is None else articles.c.first_seen_at <= seen_until
+        dated = and_(articles.c.published_at.between(since, until), seen)
         query = (
-            select(articles)
-            .where(
-                articles.c.list_id == list_id,
-                articles.c.published_at >= since,
-                articles.c.published_at <= until,
-                ~exists(told),
-            )
+            _kept()
+            .where(articles.c.list_id == list_id, dated | articles.c.id.in_(wanted), ~exists(_told(issue_id or 0)))
             .order_by(articles.c.published_at.desc(), articles.c.id)
         )
-        return [
-            KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article))
-            for row in self._connection.execute(query)
-        ]
+        return [_to_kept(row) for row in self._connection.execute(query)]
+
+    def of_list(self, article_id: int, list_id: int) -> KeptArticle | None:
+        """None when the list has no such article."""
+        if not 0 < article_id < TOO_LARGE:  # people type these
+            return None
+        query = _kept().where(articles.c.id == article_id, articles.c.list_id == list_id)
+        row = self._connection.execute(query).first()
+        return None if row is None else _to_kept(row)
+
+    def told_in(self, article_id: int) -> int | None:
+        """The number of the published issue that an article stood in; None for in none."""
+        query = (
+            select(func.max(issues.c.number))
+            .join(issue_items, issue_items.c.issue_id == issues.c.id)
+            .where(issue_items.c.article_id == article_id, IS_TOLD)
+        )
+        number: int | None = self._connection.execute(query).scalar()
+        return number
+
+
+def _kept() -> Select[Any]:
+    weight = func.coalesce(feeds.c.weight, 1.0).label("weight")  # a feed that was removed weighs what any does
+    return select(articles, weight).outerjoin(feeds, feeds.c.id == articles.c.feed_id)
+
+
+def _told(but: int) -> Select[Any]:
+    """The published issues' items of an article."""
+    return (
+        select(issue_items.c.article_id)
+        .join(issues, issues.c.id == issue_items.c.issue_id)
+        .where(issue_items.c.article_id == articles.c.id, IS_TOLD, issues.c.id != but)
+    )
+
+
+IS_TOLD: ColumnElement[bool] = issues.c.state.in_((IssueState.PUBLISHED, IssueState.SENT))
+
+
+def _to_kept(row: Row[Any]) -> KeptArticle:
+    return KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article), row.weight)

@@ -36,6 +36,7 @@ class Feeds:
                 kind=new.kind,
                 title=new.title,
                 topic=new.topic,
+                weight=new.weight,
                 state=FeedState.ACTIVE,
             )
         ).inserted_primary_key
@@ -44,9 +45,17 @@ class Feeds:
 
     def remove(self, list_id: int, which: str) -> Feed:
         """By number or address. Its articles stay."""
+        feed = self.find(list_id, which)
+        self._connection.execute(delete(feeds).where(feeds.c.id == feed.id))
+        return feed
+
+    def weigh(self, feed_id: int, weight: float) -> None:
+        self._set(feed_id, weight=weight)
+
+    def find(self, list_id: int, which: str) -> Feed:
+        """By number or address."""
         for feed in self.of_list(list_id):
             if which in {str(feed.id), feed.location}:
-                self._connection.execute(delete(feeds).where(feeds.c.id == feed.id))
                 return feed
         raise NotFound(f"The list has no feed {which!r}; `digest feed list` shows those it has.")
 
@@ -97,4 +106,5 @@ def _to_feed(row: Row[Any]) -> Feed:
         last_tried_at=row.last_tried_at,
         last_ok_at=row.last_ok_at,
         last_error=row.last_error,
+        weight=row.weight,
     )

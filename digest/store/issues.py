@@ -1,7 +1,7 @@
 """Queries about issues: one per (list, period), frozen when drafted."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from digest.model.errors import NotFound, WrongState
-from digest.model.issue import ISSUE_MOVES, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.model.issue import ISSUE_MOVES, Correction, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
 from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import issue_items, issues
@@ -54,12 +54,28 @@ class Issues:
         until: datetime | None = self._connection.execute(query).scalar()
         return until
 
+    def skipped_from(self, list_id: int) -> datetime | None:
+        """Where the windows begin of the slots that were skipped since the last published issue; None when there are none."""
+        since = self.told_until(list_id)
+        query = select(func.min(issues.c.window_from)).where(
+            issues.c.list_id == list_id, issues.c.state == IssueState.SKIPPED
+        )
+        if since is not None:
+            query = query.where(issues.c.window_to > since)
+        start: datetime | None = self._connection.execute(query).scalar()
+        return start
+
+    def announce(self, issue_id: int, now: datetime) -> bool:
+        """Write down that the editors are told. False when they were: then nobody tells them again."""
+        done = self._connection.execute(
+            update(issues).where(issues.c.id == issue_id, issues.c.announced_at.is_(None)).values(announced_at=now)
+        )
+        return done.rowcount == 1
+
     def to_send(self, now: datetime) -> list[Issue]:
-        """Drafts whose slot has come, and that the timetable is to fill and publish."""
+        """Drafts, approved or not, whose slot has come, and that the timetable is to publish."""
         query = (
-            select(issues.c.id)
-            .where(issues.c.state == IssueState.DRAFT, issues.c.send_at <= now)
-            .order_by(issues.c.send_at)
+            select(issues.c.id).where(issues.c.state.in_(_WAITING), issues.c.send_at <= now).order_by(issues.c.send_at)
         )
         return [self.get(issue_id) for issue_id in self._connection.execute(query).scalars().all()]
 
@@ -75,7 +91,8 @@ class Issues:
     ) -> int:
         """The issue of this period, made now if there is none: two who ask at once get the same one.
 
-        A skipped issue's number is given to the next one. With `send_at`, a draft made by hand is sent at its slot too.
+        A skipped issue's number is given to the next one. With `send_at`, a draft made ahead or by hand is sent at its slot
+        too; one that was skipped before its slot gets its chance then.
         """
         one_at_a_time(self._connection, list_id)  # two periods at once must not get one number
         self._connection.execute(
@@ -94,11 +111,17 @@ class Issues:
             )
             .on_conflict_do_nothing(index_elements=["list_id", "period"])
         )
-        if send_at is not None:
-            drafted = issues.c.list_id == list_id, issues.c.period == period, issues.c.state == IssueState.DRAFT
-            self._connection.execute(update(issues).where(*drafted).values(send_at=send_at))
         query = select(issues.c.id).where(issues.c.list_id == list_id, issues.c.period == period)
-        return int(self._connection.execute(query).scalar_one())
+        issue_id = int(self._connection.execute(query).scalar_one())
+        if send_at is not None:
+            self._give_slot(issue_id, send_at)
+        return issue_id
+
+    def _give_slot(self, issue_id: int, send_at: datetime) -> None:
+        this = issues.c.id == issue_id
+        self._connection.execute(update(issues).where(this, issues.c.state.in_(_WAITING)).values(send_at=send_at))
+        if self._connection.execute(select(issues.c.id).where(this, issues.c.state == IssueState.SKIPPED)).first():
+            self.move(issue_id, IssueState.DRAFT, send_at=send_at)
 
     def move(self, issue_id: int, state: IssueState, *, reason: str = "", **values: Any) -> bool:
         """A legal move; False when the issue is where it cannot come from: someone else moved it first.
@@ -121,9 +144,8 @@ class Issues:
 
     def fill(self, issue: Issue, content: IssueContent, window: tuple[datetime, datetime]) -> None:
         """Put new content into a draft. Raises WrongState when it is no draft any more."""
-        if not self.move(
-            issue.id, IssueState.DRAFT, window_from=window[0], window_to=window[1], left_out=_left(content)
-        ):
+        values = {"window_from": window[0], "window_to": window[1], **_page(content)}
+        if not self.move(issue.id, IssueState.DRAFT, **values):
             raise WrongState(f"Issue {issue.id} is {self.get(issue.id).state} already and is never changed again.")
         self._connection.execute(delete(issue_items).where(issue_items.c.issue_id == issue.id))
         rows = [
@@ -135,6 +157,8 @@ class Issues:
                 "is_lead": item is content.lead,
                 "topic": item.topic,
                 "article": to_json(item.article),
+                "score": item.score,
+                "factors": item.factors,
             }
             for position, (section, item) in enumerate(_in_order(content))
         ]
@@ -159,7 +183,17 @@ class Issues:
             Section(title, tuple(_to_item(item) for item in group))
             for title, group in groupby(rest, key=lambda item: item.section)
         )
-        return IssueContent(lead, sections, tuple(LeftOut(**left) for left in row.left_out))
+        return IssueContent(
+            lead,
+            sections,
+            tuple(LeftOut(**left) for left in row.left_out),
+            row.subject,
+            row.intro,
+            tuple(Correction(**each) for each in row.corrections or ()),
+        )
+
+
+_WAITING = (IssueState.DRAFT, IssueState.APPROVED)
 
 
 def _next_number(list_id: Any) -> Any:
@@ -178,12 +212,18 @@ def _in_order(content: IssueContent) -> Iterator[tuple[str, IssueItem]]:
             yield section.title, item
 
 
-def _left(content: IssueContent) -> list[dict[str, str]]:
-    return [{"title": left.title, "reason": left.reason} for left in content.left_out]
+def _page(content: IssueContent) -> dict[str, Any]:
+    """What of an issue's content stands in its own row."""
+    return {
+        "left_out": [asdict(left) for left in content.left_out],
+        "subject": content.subject,
+        "intro": content.intro,
+        "corrections": [asdict(each) for each in content.corrections],
+    }
 
 
 def _to_item(row: Row[Any]) -> IssueItem:
-    return IssueItem(row.article_id, row.topic, from_json(row.article))
+    return IssueItem(row.article_id, row.topic, from_json(row.article), score=row.score, factors=row.factors)
 
 
 def _to_issue(row: Row[Any], content: IssueContent) -> Issue:
@@ -201,4 +241,5 @@ def _to_issue(row: Row[Any], content: IssueContent) -> Issue:
         created_at=row.created_at,
         send_at=row.send_at,
         published_at=row.published_at,
+        announced_at=row.announced_at,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from digest.model.address import Address, Mailbox
 from digest.model.errors import BadInput, NotFound
-from digest.model.mailing_list import CatchUp, MailingList, Rhythm, Schedule
+from digest.model.mailing_list import CatchUp, MailingList, Rhythm, Schedule, TooFew
 from digest.store.tables import articles, lists
 
 
@@ -64,6 +64,12 @@ class Lists:
         query = select(lists).where(lists.c.next_due_at <= now).order_by(lists.c.next_due_at)
         return [_to_list(row) for row in self._connection.execute(query)]
 
+    def drafted_ahead(self, now: datetime) -> list[MailingList]:
+        """Those whose next issue is to be drafted ahead, and whose hour for that has come."""
+        query = select(lists).where(lists.c.draft_ahead_hours > 0, lists.c.next_due_at > now)
+        found = [_to_list(row) for row in self._connection.execute(query.order_by(lists.c.next_due_at))]
+        return [each for each in found if each.ahead_at is not None and each.ahead_at <= now]
+
     def move_slot(self, list_id: int, old: datetime, new: datetime | None) -> bool:
         """Compare-and-set of the next slot. False: another scheduler moved it first, and the slot is theirs."""
         done = self._connection.execute(
@@ -107,6 +113,12 @@ def _to_list(row: Row[Any]) -> MailingList:
         seeds=tuple(map(Address.parse, row.seeds.split())),
         canary_percent=row.canary_percent,
         canary_refused_percent=row.canary_refused_percent,
+        max_per_topic=row.max_per_topic,
+        half_life_hours=row.half_life_hours,
+        too_few=TooFew(row.too_few),
+        corrections=row.corrections,
+        draft_ahead_hours=row.draft_ahead_hours,
+        editors=tuple(map(Address.parse, row.editors.split())),
         next_due_at=row.next_due_at,
     )
 
@@ -138,5 +150,11 @@ def _from_list(value: MailingList) -> dict[str, Any]:
         "seeds": " ".join(map(str, value.seeds)),
         "canary_percent": value.canary_percent,
         "canary_refused_percent": value.canary_refused_percent,
+        "max_per_topic": value.max_per_topic,
+        "half_life_hours": value.half_life_hours,
+        "too_few": value.too_few,
+        "corrections": value.corrections,
+        "draft_ahead_hours": value.draft_ahead_hours,
+        "editors": " ".join(map(str, value.editors)),
         "next_due_at": value.next_due_at,
     }

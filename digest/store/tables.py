@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -126,6 +127,12 @@ lists = Table(
     _text("seeds"),  # addresses of our own that get each issue first, with spaces between them
     Column("canary_percent", Integer, nullable=False, server_default="1"),
     Column("canary_refused_percent", Integer, nullable=False, server_default="5"),
+    Column("max_per_topic", Integer, nullable=False, server_default="0"),
+    Column("half_life_hours", Integer, nullable=False, server_default="72"),
+    Column("too_few", Words, nullable=False, server_default="skip"),
+    Column("corrections", Boolean, nullable=False, server_default="0"),
+    Column("draft_ahead_hours", Integer, nullable=False, server_default="0"),
+    _text("editors"),  # addresses, with spaces between them
     _at("next_due_at"),
     _at("created_at", nullable=False),
     sqlite_autoincrement=True,  # links hold the number
@@ -146,6 +153,7 @@ feeds = Table(
     _at("last_tried_at"),
     _at("last_ok_at"),
     _text("last_error"),
+    Column("weight", Float, nullable=False, server_default="1"),
     UniqueConstraint("list_id", "location"),
 )
 
@@ -194,6 +202,10 @@ issues = Table(
     _at("window_to", nullable=False),
     _at("created_at", nullable=False),
     _at("published_at"),
+    _text("subject"),  # an editor's; "" for the usual one
+    _text("intro"),
+    Column("corrections", JSON),
+    _at("announced_at"),  # when the editors were told of a draft made ahead
     UniqueConstraint("list_id", "period"),
     Index("uq_issues_number", "list_id", "number", unique=True, sqlite_where=IS_NUMBERED, postgresql_where=IS_NUMBERED),
     sqlite_autoincrement=True,
@@ -209,7 +221,23 @@ issue_items = Table(
     Column("is_lead", Boolean, nullable=False),
     Column("topic", Words, nullable=False),
     Column("article", JSON, nullable=False),  # frozen: an article edited later does not change a drafted issue
+    Column("score", Float, nullable=False, server_default="0"),
+    _text("factors"),
     Index(None, "article_id"),
+)
+
+#: What editors asked of an issue, in the order of asking; it outlasts each draft.
+issue_wishes = Table(
+    "issue_wishes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("issue_id", "issues.id"),
+    Column("kind", Words, nullable=False),
+    Column("article_id", Integer, nullable=False),  # 0 for what is asked of the issue itself
+    _text("text"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    _at("created_at", nullable=False),
+    UniqueConstraint("issue_id", "kind", "article_id"),
 )
 
 editions = Table(

@@ -8,6 +8,7 @@ from digest.store.articles import Articles
 from digest.store.audiences import Audiences
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
+from digest.store.corrections import Corrections
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
@@ -19,6 +20,7 @@ from digest.store.outbox import Outbox
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.wishes import IssueWishes
 
 
 class Transaction:
@@ -46,6 +48,14 @@ class Transaction:
     @cached_property
     def issues(self) -> Issues:
         return Issues(self._connection)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        return Corrections(self._connection)
+
+    @cached_property
+    def wishes(self) -> IssueWishes:
+        return IssueWishes(self._connection)
 
     @cached_property
     def editions(self) -> Editions:

@@ -1,6 +1,7 @@
 """Articles and the keys by which an entry is recognised as one of them."""
 
 from dataclasses import replace
+from typing import Any
 
 from digest.model.article import KnownArticle
 from digest.model.feed import Picture
@@ -100,6 +101,23 @@ def test_candidates_are_of_the_window_and_list_the_newest_first(store: Store) ->
         assert candidates(tx, weekly.id) == [made[4], made[2], made[3], made[1]]
 
 
+def test_what_an_editor_wants_is_a_candidate_however_old_and_what_came_later_is_none(store: Store) -> None:
+    with store.write() as tx:
+        weekly, daily = rows.a_list(tx), rows.a_list(tx, "daily")
+        feed = rows.a_feed(tx, weekly.id)
+        old = rows.an_article(tx, feed, article=replace(ARTICLE, published_at=SINCE - 30 * DAY))
+        fresh = rows.an_article(tx, feed)
+        others = rows.an_article(tx, rows.a_feed(tx, daily.id))
+
+        def found(**more: Any) -> list[int]:
+            return [kept.id for kept in tx.articles.candidates(weekly.id, SINCE, UNTIL, None, **more)]
+
+        assert found(wanted={old, others}) == [fresh, old]
+        assert found(seen_until=NOW - HOUR) == []
+        assert found(seen_until=NOW - HOUR, wanted={fresh}) == [fresh]
+        assert tx.articles.of_list(others, weekly.id) is None
+
+
 def put_into(tx: Transaction, list_id: int, article_id: int, days: int, state: IssueState) -> int:
     issue = tx.issues.get(rows.an_issue(tx, list_id, TODAY + days * DAY))
     tx.issues.fill(issue, IssueContent(None, (Section("", (IssueItem(article_id, "", ARTICLE),)),)), (SINCE, UNTIL))
@@ -119,6 +137,16 @@ def test_what_a_published_issue_told_is_not_told_again(store: Store) -> None:
         assert candidates(tx, weekly.id) == [drafted, held, new]
         tx.issues.move(1, IssueState.SENT)
         assert candidates(tx, weekly.id) == [drafted, held, new]
+
+
+def test_in_which_issue_an_article_stood(store: Store) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        feed = rows.a_feed(tx, weekly.id)
+        told, drafted = rows.an_article(tx, feed, "url:1"), rows.an_article(tx, feed, "url:2")
+        put_into(tx, weekly.id, told, 0, IssueState.PUBLISHED)
+        put_into(tx, weekly.id, drafted, 1, IssueState.DRAFT)
+        assert (tx.articles.told_in(told), tx.articles.told_in(drafted)) == (1, None)
 
 
 def test_an_issue_may_be_filled_with_its_own_articles_again(store: Store) -> None:

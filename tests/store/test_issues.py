@@ -1,14 +1,14 @@
 """Issues: one per list and period, frozen when drafted."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
 
 from digest.model.errors import NotFound, WrongState
 from digest.model.feed import Picture
-from digest.model.issue import ISSUE_MOVES, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.model.issue import ISSUE_MOVES, Correction, IssueContent, IssueItem, IssueState, LeftOut, Section
 from digest.store import Store, Transaction
 from digest.store.tables import issues
 from tests.store import rows
@@ -24,11 +24,15 @@ def content(tx: Transaction, list_id: int) -> IssueContent:
     full = replace(ARTICLE, title="Lead “ß” 😀", picture=picture, author="A", publisher="P", agency="G", language="en")
     articles = [full, ARTICLE, replace(ARTICLE, title="Sun")]
     items = [
-        IssueItem(rows.an_article(tx, feed, f"url:{n}", article=article), topic, article)
+        IssueItem(
+            rows.an_article(tx, feed, f"url:{n}", article=article), topic, article, score=0.1 * n, factors=f"0.{n}"
+        )
         for n, (article, topic) in enumerate(zip(articles, ("World", "World", ""), strict=True))
     ]
     sections = (Section("World", (items[1],)), Section("", (items[2],)))
-    return IssueContent(items[0], sections, (LeftOut("Old", "older than a week"),))
+    correction = Correction(9, 3, "Snow “ß”", "It snowed.", "https://example.org/snow", "en")
+    left_out = (LeftOut("Old", "older than a week", 77),)
+    return IssueContent(items[0], sections, left_out, "Read “this”", "Dear all.\n\nBye.", (correction,))
 
 
 def test_a_draft_comes_back_as_it_was_assembled(store: Store) -> None:
@@ -99,6 +103,48 @@ def test_only_a_draft_is_given_a_time_to_be_sent(store: Store) -> None:
         tx.issues.open_slot(weekly.id, TODAY, salt="other", window=WINDOW, now=NOW, send_at=NOW)
         kept = tx.issues.get(number)
     assert (kept.state, kept.send_at, kept.published_at) == (IssueState.PUBLISHED, None, NOW)
+
+
+def test_what_was_skipped_before_its_slot_gets_its_chance_at_it(store: Store) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        number = rows.an_issue(tx, weekly.id)
+        tx.issues.move(number, IssueState.SKIPPED, reason="nothing new yet")
+        tx.issues.open_slot(weekly.id, TODAY, salt="other", window=WINDOW, now=NOW, send_at=NOW)
+        kept = tx.issues.get(number)
+    assert (kept.state, kept.send_at, kept.reason) == (IssueState.DRAFT, NOW, "")
+
+
+@pytest.mark.parametrize(("state", "send_at"), [(IssueState.APPROVED, NOW), (IssueState.HELD, None)])
+def test_an_approved_issue_gets_its_slot_and_a_held_one_does_not(
+    store: Store, state: IssueState, send_at: datetime | None
+) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        number = rows.an_issue(tx, weekly.id)
+        tx.issues.move(number, state)
+        tx.issues.open_slot(weekly.id, TODAY, salt="other", window=WINDOW, now=NOW, send_at=NOW)
+        assert (tx.issues.get(number).state, tx.issues.get(number).send_at) == (state, send_at)
+        assert [issue.id for issue in tx.issues.to_send(NOW)] == ([number] if send_at else [])
+
+
+def test_editors_are_told_once(store: Store) -> None:
+    with store.write() as tx:
+        number = rows.an_issue(tx, rows.a_list(tx).id)
+        assert tx.issues.announce(number, NOW)
+        assert not tx.issues.announce(number, NOW + HOUR)
+        assert tx.issues.get(number).announced_at == NOW
+
+
+def test_skipped_windows_count_from_the_last_published_issue_on(store: Store) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        for days in (0, 7, 14, 21):
+            window = (NOW + (days - 7) * DAY, NOW + days * DAY)
+            number = tx.issues.open_slot(weekly.id, TODAY + days * DAY, salt="s", window=window, now=NOW)
+            tx.issues.move(number, IssueState.PUBLISHED if days == 7 else IssueState.SKIPPED)
+        assert tx.issues.skipped_from(weekly.id) == NOW + 7 * DAY
+        assert tx.issues.skipped_from(rows.a_list(tx, "daily").id) is None
 
 
 def test_numbers_count_up_within_each_list(store: Store) -> None:

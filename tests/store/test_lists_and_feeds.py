@@ -5,11 +5,11 @@ from datetime import time
 
 import pytest
 
-from digest.model.address import Mailbox
+from digest.model.address import Address, Mailbox
 from digest.model.edition import Edition
 from digest.model.errors import BadInput, NotFound
 from digest.model.feed import Feed, FeedKind, FeedRead, FeedState
-from digest.model.mailing_list import CatchUp, MailingList, Schedule
+from digest.model.mailing_list import CatchUp, MailingList, Schedule, TooFew
 from digest.store import Store
 from tests.store import rows
 from tests.store.rows import DAY, HOUR, NOW, WEEKLY
@@ -30,6 +30,12 @@ FULL = MailingList(
     topics=("World", "Öffis"),
     language="de-AT",
     tagline="Every week",
+    max_per_topic=4,
+    half_life_hours=24,
+    too_few=TooFew.CARRY,
+    corrections=True,
+    draft_ahead_hours=6,
+    editors=(Address.parse("ed@example.org"), Address.parse("sub@example.org")),
     next_due_at=NOW,
 )
 
@@ -69,6 +75,30 @@ def test_a_list_that_is_not_there_is_said_so(store: Store) -> None:
             tx.lists.by_name("nope")
         with pytest.raises(NotFound, match="There is no list number 7"):
             tx.lists.get(7)
+
+
+def test_lists_are_drafted_ahead_between_their_hour_and_their_slot(store: Store) -> None:
+    with store.write() as tx:
+        ahead = tx.lists.add(replace(FULL, next_due_at=NOW + 6 * HOUR), NOW)
+        rows.a_list(tx)
+        times = (NOW - HOUR, NOW, NOW + 5 * HOUR, NOW + 6 * HOUR)
+        assert [tx.lists.drafted_ahead(time) == [ahead] for time in times] == [False, True, True, False]
+
+
+def test_a_feed_s_weight_stands_beside_its_articles(store: Store) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        feed = rows.a_feed(tx, weekly.id)
+        number = rows.an_article(tx, feed)
+        tx.feeds.weigh(feed.id, 2.5)
+        assert tx.feeds.find(weekly.id, str(feed.id)).weight == 2.5
+        kept = tx.articles.of_list(number, weekly.id)
+        assert kept
+        assert kept.weight == 2.5
+        tx.feeds.remove(weekly.id, feed.location)
+        kept = tx.articles.of_list(number, weekly.id)
+        assert kept
+        assert kept.weight == 1.0  # of a feed that was removed
 
 
 def test_lists_whose_slot_has_come_are_due(store: Store) -> None:

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.issues.assemble import LATE_FEED, TooLittle, assemble, choose_lead
+from digest.issues.assemble import LATE_FEED, TooLittle, assemble
+from digest.issues.choose import choose_lead
 from digest.model.address import Mailbox
 from digest.model.article import Article, KeptArticle
 from digest.model.feed import Picture
 from digest.model.issue import IssueContent
-from digest.model.mailing_list import MailingList, Schedule
+from digest.model.mailing_list import MailingList, Schedule, TooFew
 
 TO = datetime(2026, 11, 23, 8, tzinfo=UTC)
 FROM = TO - timedelta(days=7)
@@ -140,9 +141,50 @@ def test_the_caps_hold_and_say_so() -> None:
     result = content([kept(1), kept(2), kept(3), kept(4, feed=2), kept(5, feed=3)], capped)
     assert ids(result) == [1, 2, 4]
     assert [(out.title, out.reason) for out in result.left_out] == [
-        ("Title 3", "Its feed has 2 articles in this issue already, the most that the list takes."),
-        ("Title 5", "The issue has 3 articles already, the most that the list takes."),
+        ("Title 3", "Its feed has 2 articles in this issue already, the most that the list takes; its score is 0.97."),
+        ("Title 5", "The issue has 3 articles already, the most that the list takes; its score is 0.95."),
     ]
+
+
+def test_a_topic_s_cap_holds_and_says_so() -> None:
+    capped = replace(LIST, max_per_topic=1)
+    result = content([kept(1, topic="Bread"), kept(2, topic="Bread"), kept(3), kept(4)], capped)
+    assert sorted(ids(result)) == [1, 3]
+    assert [out.reason for out in result.left_out] == [
+        "Bread has 1 article already, the most that the list takes of a topic; its score is 0.98.",
+        "More has 1 article already, the most that the list takes of a topic; its score is 0.96.",
+    ]
+    assert ids(content([kept(1), kept(2)], replace(capped, topics=()))) == [1, 2]  # there are no topics to cap
+
+
+def test_a_heavier_feed_s_older_article_comes_before_a_fresh_one() -> None:
+    heavy = replace(kept(30, feed=2), weight=2.0)
+    result = content([kept(1), kept(2), heavy], replace(LIST, max_articles=2, topics=()))
+    assert ids(result) == [30, 1]
+    assert result.items[0].score == pytest.approx(2 * 0.5 ** (30 / 72), abs=1e-4)
+    assert result.items[0].factors == "0.75 fresh × 2 weight"
+
+
+def test_a_story_that_many_tell_comes_before_a_fresher_one() -> None:
+    small = replace(LIST, max_articles=1, topics=())
+    result = assemble(small, [kept(1), kept(10)], window_from=FROM, window_to=TO, outlets={10: 4})
+    assert isinstance(result, IssueContent)
+    assert ids(result) == [10]
+    assert result.items[0].factors == "0.91 fresh × 1 weight × 1.5 coverage (4 outlets)"
+
+
+def test_a_short_edition_goes_out_however_little_there_is() -> None:
+    short = replace(LIST, min_articles=5, too_few=TooFew.SHORT)
+    assert ids(content([kept(1)], short)) == [1]
+    assert isinstance(assemble(short, [], window_from=FROM, window_to=TO), TooLittle)
+
+
+def test_what_is_carried_over_is_said_so() -> None:
+    carrying = replace(LIST, min_articles=2, too_few=TooFew.CARRY)
+    result = assemble(carrying, [kept(1)], window_from=FROM, window_to=TO)
+    assert isinstance(result, TooLittle)
+    wanted = "Only 1 article came, and this list asks for 2: no mail, and what came is kept for the next issue."
+    assert result.reason == wanted
 
 
 def test_a_repeat_does_not_use_up_its_feed_s_share() -> None:

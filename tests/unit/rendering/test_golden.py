@@ -14,12 +14,15 @@ import pytest
 from digest.model.edition import Edition, Slot
 from digest.rendering.compose import fill_html, fill_text
 from digest.rendering.edition import render_confirmation, render_issue, render_unsubscribed, render_welcome
-from tests.unit.rendering.week import LINKS, READER, SALT, TIDELINE, compose, make_issue
+from digest.rendering.ready import render_draft_ready
+from tests.unit.rendering.week import LINKS, READER, SALT, THEN, TIDELINE, compose, make_edited_issue, make_issue
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 ARCHIVE = "https://news.example.org/tideline"
 MAILS: dict[str, Callable[[], Edition]] = {
     "issue": lambda: render_issue(make_issue(), TIDELINE, archive_url=ARCHIVE),
+    "issue-edited": lambda: render_issue(make_edited_issue(), TIDELINE, archive_url=ARCHIVE),
+    "draft-ready": lambda: render_draft_ready(make_edited_issue(), TIDELINE, goes_out=THEN, size=61_234),
     "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Harbour Notices"], salt=SALT),
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
     "unsubscribed": lambda: render_unsubscribed(TIDELINE, salt=SALT, signup_url=ARCHIVE),

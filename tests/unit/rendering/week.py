@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from itertools import count
 
 from digest.model.address import Mailbox
 from digest.model.article import Article
 from digest.model.edition import Edition, Slot
 from digest.model.feed import Picture
-from digest.model.issue import Issue, IssueContent, IssueItem, IssueState, Section
+from digest.model.issue import Correction, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
 from digest.model.mailing_list import MailingList, Schedule
 from digest.rendering.compose import Composer
 
@@ -188,6 +189,40 @@ def make_issue(
         created_at=THEN,
     )
     return replace(issue, **changes)  # type: ignore[arg-type]  # tests change any field
+
+
+def make_edited_issue() -> Issue:
+    """A shorter week that went over its editor's desk."""
+    numbers = count(1)
+
+    def scored(item: IssueItem) -> IssueItem:
+        fresh = round(0.9 / next(numbers), 2)
+        return replace(item, score=fresh, factors=f"{fresh} fresh × 1 weight")
+
+    content = make_issue().content
+    assert content.lead
+    return make_issue(
+        content=replace(
+            content,
+            lead=scored(content.lead),
+            sections=tuple(
+                replace(section, items=tuple(map(scored, section.items[:2]))) for section in content.sections[:2]
+            ),
+            subject="The sea gave something back",
+            intro="We went down to the quay to see it,\nand stayed longer than we had meant to.\n\nThe winter timetable"
+            " begins on Monday; the ferry leaves ten minutes earlier.",
+            corrections=(
+                Correction(
+                    90, 11, "The bridge at Skarn stays shut until June", "", "https://harbourpost.example/bridge"
+                ),
+                Correction(91, 10, "Harbour dues rise by four per cent", "", "https://harbourpost.example/dues"),
+            ),
+            left_out=(
+                LeftOut("Parking at the quay", "The editor dropped it.", 40),
+                LeftOut("Eels, again", "Its feed has 2 articles in this issue already; its score is 0.21.", 41),
+            ),
+        )
+    )
 
 
 def compose(edition: Edition, to: Mailbox = READER) -> bytes:

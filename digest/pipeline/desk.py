@@ -1,0 +1,167 @@
+"""The editor's desk: wishes for an issue that was drafted, holding and approving it. One transaction each; safe twice.
+
+A wish is kept by itself and the issue assembled anew as of the moment of its draft: what a drop makes room for comes in,
+what was published since does not. Nothing here touches an article.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.issues.assemble import TooLittle
+from digest.issues.cadence import period_of
+from digest.issues.choose import section_of
+from digest.model.errors import BadInput, NotFound, WrongState
+from digest.model.issue import Issue, IssueContent, IssueState
+from digest.model.mailing_list import MailingList
+from digest.model.wish import OF_ISSUE, Wish, WishKind
+from digest.pipeline.assemble import decide
+from digest.store import Store, Transaction
+
+MOST_INTRO = 2_000  # characters
+MOST_LINE = 300  # of a title or subject
+MOST_SUMMARY = 1_000
+MOST_POSITION = 1_000
+
+_AT_THE_DESK = frozenset({IssueState.DRAFT, IssueState.APPROVED, IssueState.HELD})
+_BOUNDS = {
+    WishKind.INTRO: MOST_INTRO,
+    WishKind.SUMMARY: MOST_SUMMARY,
+    WishKind.TITLE: MOST_LINE,
+    WishKind.SUBJECT: MOST_LINE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The issue after a wish, and whether it must be approved again."""
+
+    issue: Issue
+    was_approved: bool
+
+
+def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime) -> Edited:
+    """Ask for something. Raises BadInput or WrongState in words when it cannot be; then nothing is changed."""
+    with store.write() as tx:
+        issue, mailing_list = _at_the_desk(tx, issue_id)
+        for each in asked:
+            checked = _checked(tx, issue, mailing_list, each)
+            if checked.kind in OF_ISSUE and not checked.text:
+                tx.wishes.take_back(issue_id, {checked.kind})
+            else:
+                tx.wishes.put(issue_id, checked, now)
+        return _assemble_again(tx, issue, mailing_list)
+
+
+def take_back(store: Store, issue_id: int, kinds: Collection[WishKind], article_id: int = 0) -> Edited:
+    """Ask for it no more. Raises WrongState when it was not asked."""
+    with store.write() as tx:
+        issue, mailing_list = _at_the_desk(tx, issue_id)
+        if not tx.wishes.take_back(issue_id, kinds, article_id):
+            what = f"article {article_id} of issue {issue_id}" if article_id else f"issue {issue_id}"
+            raise WrongState(f"Nothing of the kind was asked of {what}; `digest issue show {issue_id}` tells what was.")
+        return _assemble_again(tx, issue, mailing_list)
+
+
+def hold(store: Store, issue_id: int, reason: str) -> Issue:
+    """It does not go out by itself. A held issue gets the new reason. Raises WrongState when it is out or skipped."""
+    with store.write() as tx:
+        issue = tx.issues.get(issue_id)
+        if issue.state is IssueState.HELD:
+            tx.issues.move(issue_id, IssueState.DRAFT)
+        if not tx.issues.move(issue_id, IssueState.HELD, reason=reason or "An editor held it."):
+            advice = (
+                "it has nothing to hold" if issue.state is IssueState.SKIPPED else "`digest campaign pause` stops it"
+            )
+            raise WrongState(f"Issue {issue_id} is {issue.state} already; {advice}.")
+        return tx.issues.get(issue_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    issue: Issue
+    goes_out_at: datetime | None  # None when no slot will send it
+
+
+def approve(store: Store, issue_id: int, *, now: datetime) -> Approved:
+    """At its slot it goes out as it stands now. Raises WrongState when it is out, skipped or empty."""
+    with store.write() as tx:
+        issue, mailing_list = _at_the_desk(tx, issue_id)
+        if issue.state is not IssueState.APPROVED:
+            tx.issues.move(issue_id, IssueState.APPROVED)
+        return Approved(tx.issues.get(issue_id), slot_to_come(issue, mailing_list, now))
+
+
+def slot_to_come(issue: Issue, mailing_list: MailingList, now: datetime) -> datetime | None:
+    """When the timetable sends it by itself; None when its slot has passed or it never had one."""
+    due = mailing_list.next_due_at
+    if due is not None and period_of(mailing_list.schedule, due) == issue.period:
+        return due
+    return issue.send_at if issue.send_at and issue.send_at > now else None
+
+
+def _at_the_desk(tx: Transaction, issue_id: int) -> tuple[Issue, MailingList]:
+    issue = tx.issues.get(issue_id)
+    if issue.state not in _AT_THE_DESK:
+        advice = " Draft it anew first." if issue.state is IssueState.SKIPPED else " and is never changed again."
+        raise WrongState(f"Issue {issue_id} is {issue.state}{'.' if issue.state is IssueState.SKIPPED else ''}{advice}")
+    if not issue.content.items:
+        raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
+    return issue, tx.lists.get(issue.list_id)
+
+
+def _assemble_again(tx: Transaction, issue: Issue, mailing_list: MailingList) -> Edited:
+    window = issue.window_from, issue.window_to
+    content = decide(tx, mailing_list, issue, window, as_it_was=True)
+    if isinstance(content, TooLittle):
+        raise WrongState(
+            f"That would leave {content.found} of the {content.wanted} articles that {mailing_list.name} asks for; pin another first."
+        )
+    tx.issues.fill(issue, content, window)
+    if issue.state is IssueState.HELD:
+        tx.issues.move(issue.id, IssueState.HELD, reason=issue.reason)
+    return Edited(tx.issues.get(issue.id), issue.state is IssueState.APPROVED)
+
+
+def _checked(tx: Transaction, issue: Issue, mailing_list: MailingList, asked: Wish) -> Wish:
+    if asked.kind not in OF_ISSUE:
+        _check_article(tx, issue, mailing_list, asked.article_id)
+    most = _BOUNDS.get(asked.kind)
+    if most and len(asked.text) > most:
+        raise BadInput(f"The {asked.kind} has {len(asked.text):,} characters; {most:,} are the most.")
+    if asked.kind is WishKind.TITLE and not asked.text.strip():
+        raise BadInput("An article needs a title.")
+    return _placed(tx, issue, mailing_list, asked) if asked.kind is WishKind.MOVE else asked
+
+
+def _check_article(tx: Transaction, issue: Issue, mailing_list: MailingList, article_id: int) -> None:
+    if tx.articles.of_list(article_id, mailing_list.id) is None:
+        raise NotFound(
+            f"{mailing_list.name} has no article {article_id}; `digest issue show {issue.id}` shows their numbers."
+        )
+    number = tx.articles.told_in(article_id)
+    if number is not None:
+        raise WrongState(f"Article {article_id} stood in No. {number} already; nothing is sent again as new.")
+
+
+def _placed(tx: Transaction, issue: Issue, mailing_list: MailingList, asked: Wish) -> Wish:
+    """With the section that it stands in, or would stand in, when none is named."""
+    if not 0 <= asked.position <= MOST_POSITION:
+        raise BadInput(f"There is no place {asked.position} in a section; the first is 1.")
+    sections = known_sections(issue.content, mailing_list)
+    if asked.text:
+        named = next((each for each in sections if each.casefold() == asked.text.strip().casefold()), None)
+        if named is None:
+            there = ", ".join(filter(None, sections)) or "none, for the list has no topics"
+            raise BadInput(f"Issue {issue.id} has no section {asked.text!r}; there is {there}.")
+        return Wish(asked.kind, asked.article_id, named, asked.position)
+    article = tx.articles.of_list(asked.article_id, mailing_list.id)
+    assert article is not None
+    stands = (each.title for each in issue.content.sections for item in each.items if item.article_id == article.id)
+    return Wish(
+        asked.kind, asked.article_id, next(stands, section_of(article.topic, mailing_list.topics)), asked.position
+    )
+
+
+def known_sections(content: IssueContent, mailing_list: MailingList) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*mailing_list.topics, *(section.title for section in content.sections))))
