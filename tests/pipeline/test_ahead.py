@@ -232,7 +232,7 @@ def test_what_an_editor_approved_before_the_tick_is_left_alone(world: World) -> 
 def test_a_draft_that_cannot_be_rendered_is_told_with_its_trouble(sqlite_world: World) -> None:
     world = ready(sqlite_world)
 
-    def broken(_issue: Issue, _list: MailingList, _form: Form = Form.HTML) -> Edition:
+    def broken(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:  # noqa: ARG001  as it is called
         raise DigestError("The e-mail template issue/body.html, line 3, cannot be used.")
 
     list(replace(ticker(world), render=broken).tick())

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_another_title_or_summary_is_a_correction() -> None:
         {"url": "https://example.org/2"},
     ],
 )
-def test_what_readers_read_alike_is_none(now: dict[str, str]) -> None:
+def test_what_readers_read_alike_is_none(now: dict[str, Any]) -> None:
     assert find_corrections([told(**now)]) == ()
 
 
