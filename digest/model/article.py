@@ -38,6 +38,14 @@ class KeptArticle:
     topic: str
     first_seen_at: datetime
     article: Article
+    own: bool = False  # it came by a feed of the operator's own newsroom
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What several articles tell: their numbers, the best copy first."""
+
+    article_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
