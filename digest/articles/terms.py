@@ -11,6 +11,7 @@ _STEM = 6  # letters: `ministry` and `minister` are one then, `transport` and `t
 _KNOWN = 100_000  # words
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _ENDING = re.compile(r"(?:s|es|e|n|en|ed|er)$")
+_VOICED = "\u3099\u309a"  # what makes two kana of one
 _SIGNS = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
 _ARABIC = re.compile("(?:وال|بال|لل|ال)(?=...)")  # "the", alone and behind "and", "with", "to"
 
@@ -62,7 +63,8 @@ def fold(text: str) -> str:
     small = text.casefold()
     if small.isascii():
         return small
-    return "".join(char for char in unicodedata.normalize("NFKD", small) if not unicodedata.combining(char))
+    bare = [char for char in unicodedata.normalize("NFKD", small) if char in _VOICED or not unicodedata.combining(char)]
+    return unicodedata.normalize("NFC", "".join(bare))
 
 
 def is_count(term: str) -> bool:

@@ -22,13 +22,14 @@ def add(
         typer.Argument(help="A feed, a site's home page, an article page, or a folder of .md, .html and .txt files."),
     ],
     topic: Annotated[str, typer.Option(help="The section that its articles stand in.")] = "",
+    own: Annotated[bool, typer.Option("--own", help="Your own newsroom's: its copy of a story leads.")] = False,
 ) -> None:
     """Add a feed to a list. It is read once now, so a wrong address is said at once."""
     from digest.cli.context import opened
     from digest.pipeline.follow import follow
 
     with opened() as run:
-        followed = follow(run.store, list_name, address, topic=topic, limits=run.limits)
+        followed = follow(run.store, list_name, address, topic=topic, own=own, limits=run.limits)
     feed = followed.feed
     say(f"Added feed {feed.id} to {list_name}: {feed.title or feed.location} ({feed.kind}, {feed.location})")
     for other in followed.found.others:
@@ -59,12 +60,28 @@ def list_(
                 names[feed.list_id],
                 feed.topic,
                 feed.title or feed.location,
+                "own" if feed.own else "",
                 ago(feed.last_ok_at, run.now()),
                 feed.last_error,
             )
             for feed in feeds
         ]
-    table(("feed", "list", "topic", "title", "last read", "last error"), rows)
+    table(("feed", "list", "topic", "title", "", "last read", "last error"), rows)
+
+
+@app.command("set")
+def set_(
+    list_name: ListName,
+    feed: Annotated[str, typer.Argument(help="The feed's number or address.")],
+    own: Annotated[bool, typer.Option("--own/--not-own", help="Whether it is your own newsroom's.")],
+) -> None:
+    """Change a feed. Of several copies of a story, that of your own newsroom leads."""
+    from digest.cli.context import opened
+
+    with opened() as run, run.store.write() as tx:
+        found = tx.feeds.find(tx.lists.by_name(list_name).id, _as_kept(feed))
+        changed = tx.feeds.set_own(found, own)
+    say(f"Feed {changed.id} ({changed.location}) is {'your own' if own else 'not your own'} from now on.")
 
 
 @app.command()

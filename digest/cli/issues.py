@@ -117,7 +117,7 @@ def show(issue_id: Number, as_json: Json = False) -> None:
     pairs({name: value for name, value in facts.items() if value not in (None, "")})
     if issue.content.items:
         say("")
-        table(("section", "headline", "from"), _lines(issue))
+        table(("section", "headline", "from", "also at"), _lines(issue))
     if issue.content.left_out:
         say("")
         table(("left out", "why"), [(left.title, left.reason) for left in issue.content.left_out])
@@ -300,6 +300,7 @@ def _described(issue: "Issue") -> dict[str, object]:
                 "publisher": item.article.publisher,
                 "agency": item.article.agency,
                 "credit": item.article.picture.credit if item.article.picture else "",
+                "also": [{"publisher": other.publisher, "url": other.url} for other in item.also],
             }
             for section, item in _placed(issue)
         ],
@@ -312,9 +313,14 @@ def _placed(issue: "Issue") -> list[tuple[str, "IssueItem"]]:
     return lead + [(section.title, item) for section in issue.content.sections for item in section.items]
 
 
-def _lines(issue: "Issue") -> list[tuple[str, str, str]]:
+def _lines(issue: "Issue") -> list[tuple[str, str, str, str]]:
     return [
-        ("lead" if item is issue.content.lead else section, item.article.title, item.article.publisher)
+        (
+            "lead" if item is issue.content.lead else section,
+            item.article.title,
+            item.article.publisher,
+            ", ".join(other.publisher for other in item.also),
+        )
         for section, item in _placed(issue)
     ]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.model.article import Article, KeptArticle
-from digest.model.issue import IssueContent, IssueItem, LeftOut, Section
+from digest.model.article import Article, KeptArticle, Story
+from digest.model.issue import Also, IssueContent, IssueItem, LeftOut, Section
 from digest.model.mailing_list import MailingList
 from digest.model.web_address import canonical_url
 
@@ -35,14 +35,20 @@ class TooLittle:
 
 
 def assemble(
-    mailing_list: MailingList, candidates: Sequence[KeptArticle], *, window_from: datetime, window_to: datetime
+    mailing_list: MailingList,
+    candidates: Sequence[KeptArticle],
+    stories: Sequence[Story] = (),
+    *,
+    window_from: datetime,
+    window_to: datetime,
 ) -> IssueContent | TooLittle:
-    """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue.
+    """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue, and says which
+    candidates are copies of one story.
 
     `window_to` should be the moment of assembly, not the slot: an article without a date is dated by its first sight.
     """
     fresh, outside = _within(sorted(candidates, key=_newest_first), window_from, window_to)
-    told, repeats = _each_story_once(fresh)
+    told, repeats, also = _each_story_once(fresh, stories)
     chosen, capped = _capped(told, mailing_list)
     left_out = _left_out(outside | repeats | capped, candidates)
     wanted = max(1, mailing_list.min_articles)
@@ -50,7 +56,7 @@ def assemble(
         return TooLittle(len(chosen), wanted, _too_little(len(chosen), len(told), wanted), left_out)
     lead = choose_lead(chosen)
     rest = [kept for kept in chosen if kept is not lead]
-    return IssueContent(_item(lead), _sections(rest, mailing_list.topics), left_out)
+    return IssueContent(_item(lead, also), _sections(rest, mailing_list.topics, also), left_out)
 
 
 def choose_lead(chosen: Iterable[KeptArticle]) -> KeptArticle:
@@ -59,6 +65,7 @@ def choose_lead(chosen: Iterable[KeptArticle]) -> KeptArticle:
 
 
 Reasons = dict[int, str]  # by the article's id
+Others = dict[int, tuple[Also, ...]]  # the same
 
 
 def _newest_first(kept: KeptArticle) -> tuple[float, int]:
@@ -89,38 +96,35 @@ def _outside(kept: KeptArticle, start: datetime, end: datetime) -> str:
     return f"It was published on {published:%Y-%m-%d}, before this issue's window, which starts on {start:%Y-%m-%d}."
 
 
-def _each_story_once(articles: list[KeptArticle]) -> tuple[list[KeptArticle], Reasons]:
-    """Of several copies the fullest stays; near-duplicates are not looked for here."""
-    told: defaultdict[str, list[KeptArticle]] = defaultdict(list)  # by page and by headline
+def _each_story_once(
+    articles: list[KeptArticle], stories: Sequence[Story]
+) -> tuple[list[KeptArticle], Reasons, Others]:
+    """Of several copies the best that is fresh stays, and says who else has the story."""
+    fresh = {kept.id: kept for kept in articles}
     repeats: Reasons = {}
-    for kept in sorted(articles, key=_fullest_first):
-        page, title = canonical_url(kept.article.url), _title(kept.article)
-        before = [*told[page], *(other for other in told[title] if _is_copy(kept, other))]
-        if before:
-            repeats[kept.id] = f"The same story stands in this issue already{_from(before[0].article)}."
-            continue
-        for mark in filter(None, (page, title)):
-            told[mark].append(kept)
-    return [kept for kept in articles if kept.id not in repeats], repeats
+    also: Others = {}
+    for story in stories:
+        copies = [fresh[key] for key in story.article_ids if key in fresh]
+        if len(copies) > 1:
+            also[copies[0].id] = _others(copies[0], copies[1:])
+            repeats |= {copy.id: _repeats(copies[0].article) for copy in copies[1:]}
+    return [kept for kept in articles if kept.id not in repeats], repeats, also
 
 
-def _fullest_first(kept: KeptArticle) -> tuple[bool, bool, int, float, int]:
-    article = kept.article
-    pictured = article.picture is not None and bool(article.picture.url)
-    return not pictured, not article.summary, -article.word_count, *_newest_first(kept)
+def _others(best: KeptArticle, copies: list[KeptArticle]) -> tuple[Also, ...]:
+    """One for each publisher; one that is not known by name is known by its site."""
+    found: dict[str, str] = {}
+    for copy in copies:
+        found.setdefault(_publisher(copy.article), copy.article.url)
+    return tuple(Also(name, url) for name, url in found.items() if name not in {"", _publisher(best.article)})
 
 
-def _title(article: Article) -> str:
-    return " ".join(article.title.casefold().split())
+def _repeats(best: Article) -> str:
+    return f"The same story is told by {_publisher(best) or 'another article'}, whose copy leads."
 
 
-def _is_copy(one: KeptArticle, other: KeptArticle) -> bool:
-    """Of two with one headline. A feed's daily column ("Morning briefing") has one headline and another text each day."""
-    return one.feed_id != other.feed_id or one.article.summary == other.article.summary
-
-
-def _from(article: Article) -> str:
-    return f", from {article.publisher}" if article.publisher else ""
+def _publisher(article: Article) -> str:
+    return article.publisher or canonical_url(article.url).removeprefix("https://").partition("/")[0]
 
 
 def _capped(articles: list[KeptArticle], mailing_list: MailingList) -> tuple[list[KeptArticle], Reasons]:
@@ -143,18 +147,18 @@ def _capped(articles: list[KeptArticle], mailing_list: MailingList) -> tuple[lis
     return chosen, reasons
 
 
-def _sections(articles: list[KeptArticle], topics: tuple[str, ...]) -> tuple[Section, ...]:
+def _sections(articles: list[KeptArticle], topics: tuple[str, ...], also: Others) -> tuple[Section, ...]:
     """In the list's order of topics; what has none of them comes last. An empty section is none."""
     by_topic: defaultdict[str, list[IssueItem]] = defaultdict(list)
     other = OTHER_SECTION if topics else ""
     for kept in articles:
-        by_topic[kept.topic if kept.topic in topics else other].append(_item(kept))
+        by_topic[kept.topic if kept.topic in topics else other].append(_item(kept, also))
     order = dict.fromkeys((*topics, other))
     return tuple(Section(title, tuple(by_topic[title])) for title in order if title in by_topic)
 
 
-def _item(kept: KeptArticle) -> IssueItem:
-    return IssueItem(kept.id, kept.topic, kept.article)
+def _item(kept: KeptArticle, also: Others) -> IssueItem:
+    return IssueItem(kept.id, kept.topic, kept.article, also.get(kept.id, ()))
 
 
 def _left_out(reasons: Reasons, candidates: Sequence[KeptArticle]) -> tuple[LeftOut, ...]:

@@ -53,12 +53,21 @@ class OnCrash(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Who else tells the same story, and where."""
+
+    publisher: str
+    url: str  # "" when that copy has no page of its own
+
+
+@dataclass(frozen=True, slots=True)
 class IssueItem:
     """An article in its place in an issue, frozen."""
 
     article_id: int
     topic: str
     article: Article
+    also: tuple[Also, ...] = ()  # one for each other publisher, the best copy first
 
 
 @dataclass(frozen=True, slots=True)

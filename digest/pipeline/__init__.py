@@ -1,7 +1,7 @@
 """The six steps, where stations meet the store. This is the map: read it first, then one file per step.
 
     refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
-    assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
+    assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction
     publish   for one draft:                            rendering.edition (once) → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):
                   claim rows                             ledger: one transaction

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from digest.articles.similarity import stories
 from digest.issues.assemble import LATE_FEED, TooLittle
 from digest.issues.assemble import assemble as decide_content
 from digest.model.errors import WrongState
@@ -53,7 +54,7 @@ def _fill(
     # As far back again as the window reaches: so that what has just become too old is told, with its reason.
     since = window[0] - max(LATE_FEED, timedelta(days=mailing_list.window_days))
     candidates = tx.articles.candidates(mailing_list.id, since, window[1], issue.id)
-    content = decide_content(mailing_list, candidates, window_from=window[0], window_to=window[1])
+    content = decide_content(mailing_list, candidates, stories(candidates), window_from=window[0], window_to=window[1])
     if isinstance(content, TooLittle):
         tx.issues.fill(issue, IssueContent(None, (), content.left_out), window)
         tx.issues.move(issue.id, IssueState.SKIPPED, reason=content.reason)

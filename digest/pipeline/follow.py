@@ -16,7 +16,9 @@ class Followed:
     found: Discovered
 
 
-def follow(store: Store, list_name: str, location: str, *, topic: str, limits: FetchLimits) -> Followed:
+def follow(
+    store: Store, list_name: str, location: str, *, topic: str, limits: FetchLimits, own: bool = False
+) -> Followed:
     """Add a feed to a list. Raises BadInput or TryLater in words when nothing can be read there."""
     with store.read() as tx:
         mailing_list = tx.lists.by_name(list_name)
@@ -25,6 +27,6 @@ def follow(store: Store, list_name: str, location: str, *, topic: str, limits: F
             f"{mailing_list.name} has no topic {topic!r}; it has {', '.join(mailing_list.topics)} (`digest list set --topics`)."
         )
     found = discover(location, limits)
-    new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic)
+    new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic, own=own)
     with store.write() as tx:
         return Followed(tx.feeds.add(new), found)

@@ -10,7 +10,7 @@ from digest.model.feed import Feed
 from digest.model.issue import IssueState
 from digest.store.dialect import insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
-from digest.store.tables import article_keys, articles, issue_items, issues
+from digest.store.tables import article_keys, articles, feeds, issue_items, issues
 
 
 class Articles:
@@ -99,7 +99,8 @@ class Articles:
             )
         )
         query = (
-            select(articles)
+            select(articles, feeds.c.own)
+            .outerjoin(feeds, feeds.c.id == articles.c.feed_id)
             .where(
                 articles.c.list_id == list_id,
                 articles.c.published_at >= since,
@@ -109,6 +110,6 @@ class Articles:
             .order_by(articles.c.published_at.desc(), articles.c.id)
         )
         return [
-            KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article))
+            KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article), bool(row.own))
             for row in self._connection.execute(query)
         ]

@@ -36,19 +36,29 @@ class Feeds:
                 kind=new.kind,
                 title=new.title,
                 topic=new.topic,
+                own=new.own,
                 state=FeedState.ACTIVE,
             )
         ).inserted_primary_key
         assert key is not None
         return replace(new, id=key[0])
 
-    def remove(self, list_id: int, which: str) -> Feed:
-        """By number or address. Its articles stay."""
+    def find(self, list_id: int, which: str) -> Feed:
+        """By number or address."""
         for feed in self.of_list(list_id):
             if which in {str(feed.id), feed.location}:
-                self._connection.execute(delete(feeds).where(feeds.c.id == feed.id))
                 return feed
         raise NotFound(f"The list has no feed {which!r}; `digest feed list` shows those it has.")
+
+    def remove(self, list_id: int, which: str) -> Feed:
+        """By number or address. Its articles stay."""
+        feed = self.find(list_id, which)
+        self._connection.execute(delete(feeds).where(feeds.c.id == feed.id))
+        return feed
+
+    def set_own(self, feed: Feed, own: bool) -> Feed:
+        self._set(feed.id, own=own)
+        return replace(feed, own=own)
 
     def record_read(self, feed: Feed, outcome: FeedRead, now: datetime) -> None:
         """A good reading. A feed that has moved for good is read at its new address from now on."""
@@ -91,6 +101,7 @@ def _to_feed(row: Row[Any]) -> Feed:
         kind=FeedKind(row.kind),
         title=row.title,
         topic=row.topic,
+        own=row.own,
         state=FeedState(row.state),
         etag=row.etag,
         last_modified=row.last_modified,

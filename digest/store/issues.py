@@ -1,6 +1,7 @@
 """Queries about issues: one per (list, period), frozen when drafted."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from digest.model.errors import NotFound, WrongState
-from digest.model.issue import ISSUE_MOVES, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.model.issue import ISSUE_MOVES, Also, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
 from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import issue_items, issues
@@ -125,6 +126,7 @@ class Issues:
                 "is_lead": item is content.lead,
                 "topic": item.topic,
                 "article": to_json(item.article),
+                "also": [asdict(other) for other in item.also],
             }
             for position, (section, item) in enumerate(_in_order(content))
         ]
@@ -164,7 +166,8 @@ def _left(content: IssueContent) -> list[dict[str, str]]:
 
 
 def _to_item(row: Row[Any]) -> IssueItem:
-    return IssueItem(row.article_id, row.topic, from_json(row.article))
+    also = tuple(Also(**other) for other in row.also or ())
+    return IssueItem(row.article_id, row.topic, from_json(row.article), also)
 
 
 def _to_issue(row: Row[Any], content: IssueContent) -> Issue:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -134,6 +135,7 @@ feeds = Table(
     Column("kind", Words, nullable=False),
     _text("title"),
     _text("topic"),
+    Column("own", Boolean, nullable=False, server_default=false()),
     Column("state", Words, nullable=False),
     _text("etag"),
     _text("last_modified"),
@@ -202,6 +204,7 @@ issue_items = Table(
     Column("is_lead", Boolean, nullable=False),
     Column("topic", Words, nullable=False),
     Column("article", JSON, nullable=False),  # frozen: an article edited later does not change a drafted issue
+    Column("also", JSON),  # who else tells the story, and where
     Index(None, "article_id"),
 )
 

@@ -8,7 +8,7 @@ import pytest
 
 from digest.model.errors import NotFound, WrongState
 from digest.model.feed import Picture
-from digest.model.issue import ISSUE_MOVES, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.model.issue import ISSUE_MOVES, Also, IssueContent, IssueItem, IssueState, LeftOut, Section
 from digest.store import Store, Transaction
 from digest.store.tables import issues
 from tests.store import rows
@@ -27,6 +27,7 @@ def content(tx: Transaction, list_id: int) -> IssueContent:
         IssueItem(rows.an_article(tx, feed, f"url:{n}", article=article), topic, article)
         for n, (article, topic) in enumerate(zip(articles, ("World", "World", ""), strict=True))
     ]
+    items[1] = replace(items[1], also=(Also("Öffi “ß”", "https://example.org/a"), Also("Radio", "")))
     sections = (Section("World", (items[1],)), Section("", (items[2],)))
     return IssueContent(items[0], sections, (LeftOut("Old", "older than a week"),))
 
