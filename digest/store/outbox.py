@@ -185,9 +185,12 @@ class Outbox:
             [{"message": number, "then": due_at} for number, due_at in until.items()],
         )
 
-    def waiting_until(self) -> datetime | None:
-        """When the first message of a running campaign is due that was never tried: some wait for their turn."""
-        queued = and_(IS_DUE, messages.c.state == MessageState.QUEUED)
+    def waiting_until(self, now: datetime) -> datetime | None:
+        """When the first message of a running campaign is due that was never tried: some wait for their turn.
+
+        Not of those that wait for their reader's hour: they are dated by it, and no sender waits for them.
+        """
+        queued = and_(IS_DUE, messages.c.state == MessageState.QUEUED, messages.c.created_at <= now)
         runs = campaigns.c.state == CampaignState.RUNNING
         first = select(func.min(messages.c.due_at)).where(
             queued, messages.c.campaign_id == campaigns.c.id, campaigns.c.canary_until.is_(None)
@@ -234,6 +237,11 @@ class Outbox:
 
     def by_number(self, message_id: int) -> Outgoing | None:
         row = self._connection.execute(select(*_TAKEN).where(messages.c.id == message_id)).first()
+        return None if row is None else _to_outgoing(row)
+
+    def of_reader(self, campaign_id: int, subscriber_id: int) -> Outgoing | None:
+        whose = messages.c.campaign_id == campaign_id, messages.c.subscriber_id == subscriber_id
+        row = self._connection.execute(select(*_TAKEN).where(*whose)).first()
         return None if row is None else _to_outgoing(row)
 
     def _named(self, numbers: Sequence[int]) -> dict[str, Any]:
