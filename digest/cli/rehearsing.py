@@ -1,6 +1,7 @@
 """`digest issue send --dry-run` and `digest issue replay`: who would get what, and what somebody got."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,11 +34,7 @@ def dry_run(run: "App", issue_id: int, *, as_json: bool) -> None:
         return
     pairs(_facts(found) | {f"not: {why}": count for why, count in found.excluded.items()})
     say("")
-    table(
-        ("readers", "edition", "articles", "on the web only", "HTML", "mail", "subject"),
-        [_row(each) for each in found.editions],
-        cut=True,
-    )
+    _tell_editions(found.editions)
     for difference in found.differences:
         _tell(found, difference)
     if found.folded:
@@ -45,6 +42,13 @@ def dry_run(run: "App", issue_id: int, *, as_json: bool) -> None:
             f"There would be too many editions: {counted(found.folded, 'group')} of readers get the whole issue instead."
         )
     note("Nothing was sent.")
+
+
+def _tell_editions(editions: "Sequence[EditionAhead]") -> None:
+    some_on_the_web = any(each.on_the_web_only for each in editions)
+    web = ("on the web only",) if some_on_the_web else ()
+    rows = [_row(each, some_on_the_web=some_on_the_web) for each in editions]
+    table(("readers", "edition", "articles", *web, "HTML", "mail", "subject"), rows, cut=True)
 
 
 def _facts(found: "DryRun") -> dict[str, object]:
@@ -58,12 +62,12 @@ def _facts(found: "DryRun") -> dict[str, object]:
     }
 
 
-def _row(edition: "EditionAhead") -> tuple[object, ...]:
+def _row(edition: "EditionAhead", *, some_on_the_web: bool) -> tuple[object, ...]:
     return (
         edition.readers,
         _name(edition),
         edition.articles,
-        edition.on_the_web_only or "",
+        *((edition.on_the_web_only,) if some_on_the_web else ()),
         f"{edition.html_size / 1000:.0f} kB" if edition.html_size else "none",
         f"{edition.size / 1000:.0f} kB",
         edition.subject,
@@ -105,7 +109,7 @@ def replay(
         Path | None, typer.Option(metavar="FILE", help="Where it goes; standard output if left out.")
     ] = None,
 ) -> None:
-    """Write out what a reader was sent, byte for byte, signature and all."""
+    """Write out what a reader was sent, byte for byte."""
     from digest.audience.addresses import read_address
     from digest.cli.context import opened
     from digest.pipeline.replay import replay as replay_message

@@ -12,7 +12,7 @@
                                                          who has left is suppressed here
                   release the dots; replies come in      line: SMTP, no transaction
                   settle                                 ledger: with the next arming
-              beside it: fleet (relays), tempo (pace), pulse (once a second), canary, progress
+              beside it: fleet (relays), tempo (pace), outcomes (who must know), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
     absorb    (not built yet)                            what comes back → events → suppressions
     prune     old tokens, leases, editions               a transaction a batch

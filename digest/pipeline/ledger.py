@@ -90,6 +90,10 @@ class Ledger:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
     @property
+    def writing(self) -> bool:
+        return self._writing is not None
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing is being written or waits to be."""
         return self._writing is None and self._page.empty
