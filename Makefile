@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS   ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format docs promise bench lock clean pictures
+.PHONY: help demo test check fast format docs promise stories bench lock clean pictures
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  %-5s%-9s", $$1, $$2; $$1=$$2=""; print}'
@@ -37,6 +37,9 @@ docs: $(VENV)/.dev ## write the reference of commands anew
 
 promise: $(VENV)/.dev ## kill, stop and starve real senders in mid-issue, and count who was lost
 	@$(BIN)/python -m tests.promise $(ARGS)
+
+stories: $(VENV)/.dev ## how well copies of a story are found, among labelled articles
+	@$(BIN)/python -m tests.stories
 
 bench: $(VENV)/.dev ## the benchmarks: against others, and step by step
 	$(BIN)/python -m bench $(ARGS)

@@ -1,9 +1,18 @@
 """One file for each step that is measured, in the order in which an issue passes them."""
 
 from bench.measure import Step
-from bench.steps import assemble, compose, deliver, publish, refresh, render, start
+from bench.steps import assemble, compose, deliver, group, publish, refresh, render, start
 
 STEPS: dict[str, Step] = {
     step.name: step
-    for step in (refresh.STEP, assemble.STEP, render.STEP, publish.STEP, compose.STEP, deliver.STEP, start.STEP)
+    for step in (
+        refresh.STEP,
+        group.STEP,
+        assemble.STEP,
+        render.STEP,
+        publish.STEP,
+        compose.STEP,
+        deliver.STEP,
+        start.STEP,
+    )
 }

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.show import Json, ago, counted, dump, note, nothing_to_do, progress, say, table
+from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
     from digest.pipeline.refresh import FeedReport
@@ -23,13 +24,14 @@ def add(
     ],
     topic: Annotated[str, typer.Option(help="The section that its articles stand in.")] = "",
     weight: Annotated[float, typer.Option(help="How much its articles count beside those of other feeds.")] = 1.0,
+    own: Annotated[bool, typer.Option("--own", help="Your own newsroom's: its copy of a story leads.")] = False,
 ) -> None:
     """Add a feed to a list. It is read once now, so a wrong address is said at once."""
     from digest.cli.context import opened
     from digest.pipeline.follow import follow
 
     with opened() as run:
-        followed = follow(run.store, list_name, address, topic=topic, limits=run.limits, weight=weight)
+        followed = follow(run.store, list_name, address, topic=topic, limits=run.limits, weight=weight, own=own)
     feed = followed.feed
     say(f"Added feed {feed.id} to {list_name}: {feed.title or feed.location} ({feed.kind}, {feed.location})")
     for other in followed.found.others:
@@ -61,27 +63,34 @@ def list_(
                 feed.topic,
                 f"{feed.weight:g}",
                 feed.title or feed.location,
+                "own" if feed.own else "",
                 ago(feed.last_ok_at, run.now()),
                 feed.last_error,
             )
             for feed in feeds
         ]
-    table(("feed", "list", "topic", "weight", "title", "last read", "last error"), rows)
+    table(("feed", "list", "topic", "weight", "title", "", "last read", "last error"), rows)
 
 
-@app.command()
-def weigh(
+@app.command("set")
+def set_(
     list_name: ListName,
     feed: Annotated[str, typer.Argument(help="The feed's number or address.")],
-    weight: Annotated[float, typer.Argument(help="1 is what any feed has; 2 counts twice, 0.5 half.")],
+    own: Annotated[bool | None, typer.Option("--own/--not-own", help="Whether it is your own newsroom's.")] = None,
+    weight: Annotated[float | None, typer.Option(help="1 is what any feed has; 2 counts twice, 0.5 half.")] = None,
 ) -> None:
-    """Say how much a feed's articles count beside those of others. From the next draft on."""
+    """Change a feed, from the next draft on. What you do not name stays as it is."""
     from digest.cli.context import opened
-    from digest.pipeline.follow import weigh as weigh_feed
+    from digest.pipeline.follow import change_feed
 
+    if own is None and weight is None:
+        raise BadInput(f"Nothing to change in feed {feed}; say --own, --not-own or --weight.")
     with opened() as run:
-        weighed = weigh_feed(run.store, list_name, _as_kept(feed), weight)
-    say(f"Feed {weighed.id} ({weighed.title or weighed.location}) has the weight {weighed.weight:g} in {list_name}.")
+        changed = change_feed(run.store, list_name, _as_kept(feed), weight=weight, own=own)
+    whose = "your own, " if changed.own else ""
+    say(
+        f"Feed {changed.id} ({changed.title or changed.location}) of {list_name} is {whose}of weight {changed.weight:g}."
+    )
 
 
 @app.command()

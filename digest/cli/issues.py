@@ -127,7 +127,7 @@ def show(issue_id: Number, as_json: Json = False) -> None:
     pairs({name: value for name, value in facts.items() if value not in (None, "")})
     if issue.content.items:
         say("")
-        table(("article", "section", "headline", "from", "score"), _lines(issue))
+        table(("article", "section", "headline", "from", "also at", "score"), _lines(issue))
     if issue.content.corrections:
         say("")
         rows = [(each.article_id, each.title, f"No. {each.issue_number}") for each in issue.content.corrections]
@@ -337,6 +337,7 @@ def _lines(issue: "Issue") -> list[tuple[object, ...]]:
             "lead" if item is issue.content.lead else section,
             item.article.title,
             item.article.publisher,
+            ", ".join(other.publisher for other in item.also),
             f"{item.score:.2f} = {item.factors}" if item.factors else "",
         )
         for section, item in _placed(issue)

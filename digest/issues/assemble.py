@@ -7,15 +7,16 @@ Pure and deterministic: the order of the candidates does not matter, and every o
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest.issues.choose import Reasons, Scores, choose, choose_lead, counted, newest_first, section_of
 from digest.issues.desk import apply_wishes
 from digest.issues.score import score
-from digest.model.article import Article, KeptArticle
-from digest.model.issue import IssueContent, IssueItem, LeftOut, Section
+from digest.model.article import Article, KeptArticle, Story
+from digest.model.issue import Also, IssueContent, IssueItem, LeftOut, Section
 from digest.model.mailing_list import MailingList, TooFew
 from digest.model.web_address import canonical_url
 from digest.model.wish import NO_WISHES, Wishes
@@ -23,6 +24,9 @@ from digest.model.wish import NO_WISHES, Wishes
 #: An article that we saw first inside the window may have been published this much before it: one that stood in its feed
 #: a minute after the last issue was assembled must not be lost between two issues.
 LATE_FEED = timedelta(days=2)
+
+
+Others = dict[int, tuple[Also, ...]]  # who else tells an article's story, by its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +42,23 @@ class TooLittle:
 def assemble(
     mailing_list: MailingList,
     candidates: Sequence[KeptArticle],
+    stories: Sequence[Story] = (),
     *,
     window_from: datetime,
     window_to: datetime,
     wishes: Wishes = NO_WISHES,
-    outlets: Mapping[int, int] | None = None,
 ) -> IssueContent | TooLittle:
-    """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue.
+    """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue, and says which
+    candidates are copies of one story.
 
-    `outlets` says of an article how many tell its story, itself included; 1 where it says nothing.
     `window_to` should be the moment of assembly, not the slot: an article without a date is dated by its first sight.
     """
     ordered = sorted(candidates, key=newest_first)
     fresh, outside = _within(ordered, window_from, window_to, wishes)
-    once, repeats = _each_story_once(fresh)
+    once, repeats, also = _each_story_once(fresh, stories)
     in_once = {kept.id for kept in once} | wishes.wanted  # an editor may want both of two copies
     told = [kept for kept in fresh if kept.id in in_once]
-    scores = _scores(told, mailing_list, window_to, wishes, outlets or {})
+    scores = _scores(told, mailing_list, window_to, wishes, also)
     chosen, unchosen = choose(told, mailing_list, scores, wishes)
     left_out = _left_out(outside | repeats | unchosen, ordered, but=chosen)
     wanted = _wanted(mailing_list)
@@ -62,19 +66,18 @@ def assemble(
         return TooLittle(len(chosen), wanted, _too_little(len(chosen), len(told), wanted, mailing_list), left_out)
     lead = choose_lead(chosen, scores)
     rest = [kept for kept in chosen if kept is not lead]
-    content = IssueContent(_item(lead, scores), _sections(rest, mailing_list.topics, scores), left_out)
+    make_item = partial(_item, scores=scores, also=also)
+    content = IssueContent(make_item(lead), _sections(rest, mailing_list.topics, make_item), left_out)
     return apply_wishes(content, wishes, mailing_list.topics)
 
 
-def _scores(
-    told: list[KeptArticle], mailing_list: MailingList, at: datetime, wishes: Wishes, outlets: Mapping[int, int]
-) -> Scores:
+def _scores(told: list[KeptArticle], mailing_list: MailingList, at: datetime, wishes: Wishes, also: Others) -> Scores:
     return {
         kept.id: score(
             kept,
             at=at,
             half_life_hours=mailing_list.half_life_hours,
-            outlets=outlets.get(kept.id, 1),
+            outlets=1 + len(also.get(kept.id, ())),
             pinned=kept.id in wishes.pinned,
         )
         for kept in told
@@ -106,52 +109,52 @@ def _outside(kept: KeptArticle, start: datetime, end: datetime) -> str:
     return f"It was published on {published:%Y-%m-%d}, before this issue's window, which starts on {start:%Y-%m-%d}."
 
 
-def _each_story_once(articles: list[KeptArticle]) -> tuple[list[KeptArticle], Reasons]:
-    """Of several copies the fullest stays; near-duplicates are not looked for here."""
-    told: defaultdict[str, list[KeptArticle]] = defaultdict(list)  # by page and by headline
+def _each_story_once(
+    articles: list[KeptArticle], stories: Sequence[Story]
+) -> tuple[list[KeptArticle], Reasons, Others]:
+    """Of several copies the best that is fresh stays, and says who else has the story."""
+    fresh = {kept.id: kept for kept in articles}
     repeats: Reasons = {}
-    for kept in sorted(articles, key=_fullest_first):
-        page, title = canonical_url(kept.article.url), _title(kept.article)
-        before = [*told[page], *(other for other in told[title] if _is_copy(kept, other))]
-        if before:
-            repeats[kept.id] = f"The same story stands in this issue already{_from(before[0].article)}."
-            continue
-        for mark in filter(None, (page, title)):
-            told[mark].append(kept)
-    return [kept for kept in articles if kept.id not in repeats], repeats
+    also: Others = {}
+    for story in stories:
+        copies = [fresh[key] for key in story.article_ids if key in fresh]
+        if len(copies) > 1:
+            also[copies[0].id] = _others(copies[0], copies[1:])
+            repeats |= {copy.id: _repeats(copies[0].article) for copy in copies[1:]}
+    return [kept for kept in articles if kept.id not in repeats], repeats, also
 
 
-def _fullest_first(kept: KeptArticle) -> tuple[bool, bool, int, float, int]:
-    article = kept.article
-    pictured = article.picture is not None and bool(article.picture.url)
-    return not pictured, not article.summary, -article.word_count, *newest_first(kept)
+def _others(best: KeptArticle, copies: list[KeptArticle]) -> tuple[Also, ...]:
+    """One for each publisher; one that is not known by name is known by its site."""
+    found: dict[str, str] = {}
+    for copy in copies:
+        found.setdefault(_publisher(copy.article), copy.article.url)
+    return tuple(Also(name, url) for name, url in found.items() if name not in {"", _publisher(best.article)})
 
 
-def _title(article: Article) -> str:
-    return " ".join(article.title.casefold().split())
+def _repeats(best: Article) -> str:
+    return f"The same story is told by {_publisher(best) or 'another article'}, whose copy leads."
 
 
-def _is_copy(one: KeptArticle, other: KeptArticle) -> bool:
-    """Of two with one headline. A feed's daily column ("Morning briefing") has one headline and another text each day."""
-    return one.feed_id != other.feed_id or one.article.summary == other.article.summary
+def _publisher(article: Article) -> str:
+    return article.publisher or canonical_url(article.url).removeprefix("https://").partition("/")[0]
 
 
-def _from(article: Article) -> str:
-    return f", from {article.publisher}" if article.publisher else ""
-
-
-def _sections(articles: list[KeptArticle], topics: tuple[str, ...], scores: Scores) -> tuple[Section, ...]:
+def _sections(
+    articles: list[KeptArticle], topics: tuple[str, ...], make_item: Callable[[KeptArticle], IssueItem]
+) -> tuple[Section, ...]:
     """In the list's order of topics; what has none of them comes last. An empty section is none."""
     by_topic: defaultdict[str, list[IssueItem]] = defaultdict(list)
     for kept in articles:
-        by_topic[section_of(kept.topic, topics)].append(_item(kept, scores))
+        by_topic[section_of(kept.topic, topics)].append(make_item(kept))
     order = dict.fromkeys((*topics, section_of("", topics)))
     return tuple(Section(title, tuple(by_topic[title])) for title in order if title in by_topic)
 
 
-def _item(kept: KeptArticle, scores: Scores) -> IssueItem:
+def _item(kept: KeptArticle, scores: Scores, also: Others) -> IssueItem:
     reckoned = scores[kept.id]
-    return IssueItem(kept.id, kept.topic, kept.article, score=round(reckoned.value, 4), factors=str(reckoned))
+    value, others = round(reckoned.value, 4), also.get(kept.id, ())
+    return IssueItem(kept.id, kept.topic, kept.article, score=value, factors=str(reckoned), also=others)
 
 
 def _left_out(reasons: Reasons, ordered: Sequence[KeptArticle], *, but: list[KeptArticle]) -> tuple[LeftOut, ...]:

@@ -39,6 +39,7 @@ class KeptArticle:
     first_seen_at: datetime
     article: Article
     weight: float = 1.0  # its feed's: how much its articles count beside those of others
+    own: bool = False  # it came by a feed of the operator's own newsroom
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,13 @@ class ToldArticle:
     told: tuple[str, str]  # its title and summary there
     now: Article
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What several articles tell: their numbers, the best copy first."""
+
+    article_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

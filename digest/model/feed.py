@@ -63,6 +63,7 @@ class Feed:
     kind: FeedKind
     title: str = ""
     topic: str = ""  # the topic that its articles belong to; "" for none
+    own: bool = False  # the operator's own newsroom: of several copies of a story its copy leads
     state: FeedState = FeedState.ACTIVE
     etag: str = ""
     last_modified: str = ""

@@ -59,6 +59,14 @@ class OnCrash(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Who else tells the same story, and where."""
+
+    publisher: str
+    url: str  # "" when that copy has no page of its own
+
+
+@dataclass(frozen=True, slots=True)
 class IssueItem:
     """An article in its place in an issue, frozen."""
 
@@ -67,6 +75,7 @@ class IssueItem:
     article: Article
     score: float = 0.0
     factors: str = ""  # what the score is the product of, in words
+    also: tuple[Also, ...] = ()  # one for each other publisher, the best copy first
 
 
 @dataclass(frozen=True, slots=True)

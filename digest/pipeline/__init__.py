@@ -3,6 +3,7 @@
     refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
               desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
+    assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction
     publish   for one draft:                            cursors → issues.editions (who gets what) → render each, so that it fits
                                                         → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from digest.articles.similarity import stories
 from digest.issues.assemble import LATE_FEED, TooLittle
 from digest.issues.assemble import assemble as decide_content
 from digest.issues.corrections import find_corrections
@@ -74,7 +75,9 @@ def decide(
         wanted=wishes.wanted,
         seen_until=window[1] if as_it_was else None,
     )
-    content = decide_content(mailing_list, candidates, window_from=window[0], window_to=window[1], wishes=wishes)
+    content = decide_content(
+        mailing_list, candidates, stories(candidates), window_from=window[0], window_to=window[1], wishes=wishes
+    )
     if isinstance(content, TooLittle) or not mailing_list.corrections:
         return content
     return replace(content, corrections=find_corrections(tx.corrections.changed_since(mailing_list.id, window[0])))

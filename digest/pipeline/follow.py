@@ -20,7 +20,14 @@ class Followed:
 
 
 def follow(
-    store: Store, list_name: str, location: str, *, topic: str, limits: FetchLimits, weight: float = 1.0
+    store: Store,
+    list_name: str,
+    location: str,
+    *,
+    topic: str,
+    limits: FetchLimits,
+    weight: float = 1.0,
+    own: bool = False,
 ) -> Followed:
     """Add a feed to a list. Raises BadInput or TryLater in words when nothing can be read there."""
     check_weight(weight)
@@ -31,18 +38,22 @@ def follow(
             f"{mailing_list.name} has no topic {topic!r}; it has {', '.join(mailing_list.topics)} (`digest list set --topics`)."
         )
     found = discover(location, limits)
-    new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic, weight=weight)
+    new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic, weight=weight, own=own)
     with store.write() as tx:
         return Followed(tx.feeds.add(new), found)
 
 
-def weigh(store: Store, list_name: str, which: str, weight: float) -> Feed:
-    """How much a feed's articles count from the next draft on."""
-    check_weight(weight)
+def change_feed(
+    store: Store, list_name: str, which: str, *, weight: float | None = None, own: bool | None = None
+) -> Feed:
+    """How much a feed's articles count, and whether its copy of a story leads, from the next draft on. None changes nothing."""
+    if weight is not None:
+        check_weight(weight)
     with store.write() as tx:
         feed = tx.feeds.find(tx.lists.by_name(list_name).id, which)
-        tx.feeds.weigh(feed.id, weight)
-        return replace(feed, weight=weight)
+        changed = replace(feed, weight=feed.weight if weight is None else weight, own=feed.own if own is None else own)
+        tx.feeds.change(changed)
+        return changed
 
 
 def check_weight(weight: float) -> None:

@@ -22,6 +22,7 @@ from digest.rendering.phrasing import make_preheader, read_direction, see_direct
 from digest.rendering.slots import token_pattern
 
 FEWEST_WORDS = 120  # of fewer we have a teaser only, and its length says nothing about how long one reads
+ALSO = 4  # others who tell a story are named; more would be louder than the story
 COLUMN = 528  # CSS pixels: a sheet of 600 less its margins
 
 T = TypeVar("T")
@@ -57,6 +58,14 @@ class PictureView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoView:
+    """Who else tells the story."""
+
+    publisher: str
+    url: str  # "" when that copy has no page of its own
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleView:
     """An article as templates see it. `body_html` is sanitised, and escaped unless a template says `|safe`."""
 
@@ -74,6 +83,8 @@ class ArticleView:
     direction: str
     topic: str
     published_on: date
+    also: tuple[AlsoView, ...]  # the first few
+    also_more: int  # how many others are not named
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +225,8 @@ def _view_item(item: IssueItem, language: str, summary: int) -> ArticleView:
         direction=see_direction(article.title, read_direction(article.language or language)),
         topic=_flatten(item.topic),
         published_on=article.published_at.date(),
+        also=tuple(AlsoView(_flatten(other.publisher), _keep_web(other.url)) for other in item.also[:ALSO]),
+        also_more=len(item.also[ALSO:]),
     )
 
 

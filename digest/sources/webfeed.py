@@ -1,8 +1,19 @@
 """A feed or an article page over HTTP → what one reading of it comes to."""
 
 import re
+from dataclasses import replace
 
-from digest.model.feed import Feed, FeedFailed, FeedGone, FeedKind, FeedOutcome, FeedRead, FeedUnchanged, FetchLimits
+from digest.model.feed import (
+    Entry,
+    Feed,
+    FeedFailed,
+    FeedGone,
+    FeedKind,
+    FeedOutcome,
+    FeedRead,
+    FeedUnchanged,
+    FetchLimits,
+)
 from digest.sources import confine, guard
 from digest.sources.fetch import Failed, Fetched, Gone, NotModified, fetch
 from digest.sources.parsed import Parsed, Unreadable
@@ -47,9 +58,18 @@ def _read(feed: Feed, fetched: Fetched, limits: FetchLimits) -> FeedOutcome:
         location=fetched.location,
         kind=feed.kind,
         title=parsed.title,
-        entries=parsed.entries,
+        entries=tuple(_remembering(entry, feed, fetched) for entry in parsed.entries),
         etag=fetched.etag,
         last_modified=fetched.last_modified,
         language=parsed.language,
         notes=tuple(f"{name(feed.location)}: {note}" for note in parsed.notes),
     )
+
+
+def _remembering(entry: Entry, feed: Feed, fetched: Fetched) -> Entry:
+    """An article page that has moved for good is known by both addresses: other feeds may still give the old one.
+
+    An address that leads elsewhere for now (`/latest`) is no name of what stands there today.
+    """
+    moved = feed.kind is FeedKind.PAGE and fetched.location != feed.location
+    return replace(entry, guid=feed.location) if moved else entry

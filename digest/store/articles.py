@@ -130,7 +130,7 @@ class Articles:
 
 def _kept() -> Select[Any]:
     weight = func.coalesce(feeds.c.weight, 1.0).label("weight")  # a feed that was removed weighs what any does
-    return select(articles, weight).outerjoin(feeds, feeds.c.id == articles.c.feed_id)
+    return select(articles, weight, feeds.c.own).outerjoin(feeds, feeds.c.id == articles.c.feed_id)
 
 
 def _told(but: int) -> Select[Any]:
@@ -146,4 +146,6 @@ IS_TOLD: ColumnElement[bool] = issues.c.state.in_((IssueState.PUBLISHED, IssueSt
 
 
 def _to_kept(row: Row[Any]) -> KeptArticle:
-    return KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article), row.weight)
+    return KeptArticle(
+        row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article), row.weight, bool(row.own)
+    )

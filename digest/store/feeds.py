@@ -37,20 +37,16 @@ class Feeds:
                 title=new.title,
                 topic=new.topic,
                 weight=new.weight,
+                own=new.own,
                 state=FeedState.ACTIVE,
             )
         ).inserted_primary_key
         assert key is not None
         return replace(new, id=key[0])
 
-    def remove(self, list_id: int, which: str) -> Feed:
-        """By number or address. Its articles stay."""
-        feed = self.find(list_id, which)
-        self._connection.execute(delete(feeds).where(feeds.c.id == feed.id))
-        return feed
-
-    def weigh(self, feed_id: int, weight: float) -> None:
-        self._set(feed_id, weight=weight)
+    def change(self, changed: Feed) -> None:
+        """What an operator says of it."""
+        self._set(changed.id, weight=changed.weight, own=changed.own)
 
     def find(self, list_id: int, which: str) -> Feed:
         """By number or address."""
@@ -58,6 +54,12 @@ class Feeds:
             if which in {str(feed.id), feed.location}:
                 return feed
         raise NotFound(f"The list has no feed {which!r}; `digest feed list` shows those it has.")
+
+    def remove(self, list_id: int, which: str) -> Feed:
+        """By number or address. Its articles stay."""
+        feed = self.find(list_id, which)
+        self._connection.execute(delete(feeds).where(feeds.c.id == feed.id))
+        return feed
 
     def record_read(self, feed: Feed, outcome: FeedRead, now: datetime) -> None:
         """A good reading. A feed that has moved for good is read at its new address from now on."""
@@ -100,6 +102,7 @@ def _to_feed(row: Row[Any]) -> Feed:
         kind=FeedKind(row.kind),
         title=row.title,
         topic=row.topic,
+        own=row.own,
         state=FeedState(row.state),
         etag=row.etag,
         last_modified=row.last_modified,

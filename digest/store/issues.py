@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from digest.model.errors import NotFound, WrongState
-from digest.model.issue import ISSUE_MOVES, Correction, Issue, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.model.issue import (
+    ISSUE_MOVES,
+    Also,
+    Correction,
+    Issue,
+    IssueContent,
+    IssueItem,
+    IssueState,
+    LeftOut,
+    Section,
+)
 from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import issue_items, issues
@@ -159,6 +169,7 @@ class Issues:
                 "article": to_json(item.article),
                 "score": item.score,
                 "factors": item.factors,
+                "also": [asdict(other) for other in item.also],
             }
             for position, (section, item) in enumerate(_in_order(content))
         ]
@@ -223,7 +234,9 @@ def _page(content: IssueContent) -> dict[str, Any]:
 
 
 def _to_item(row: Row[Any]) -> IssueItem:
-    return IssueItem(row.article_id, row.topic, from_json(row.article), score=row.score, factors=row.factors)
+    also = tuple(Also(**other) for other in row.also or ())
+    article = from_json(row.article)
+    return IssueItem(row.article_id, row.topic, article, score=row.score, factors=row.factors, also=also)
 
 
 def _to_issue(row: Row[Any], content: IssueContent) -> Issue:

@@ -147,6 +147,7 @@ feeds = Table(
     Column("kind", Words, nullable=False),
     _text("title"),
     _text("topic"),
+    Column("own", Boolean, nullable=False, server_default=false()),
     Column("state", Words, nullable=False),
     _text("etag"),
     _text("last_modified"),
@@ -223,6 +224,7 @@ issue_items = Table(
     Column("article", JSON, nullable=False),  # frozen: an article edited later does not change a drafted issue
     Column("score", Float, nullable=False, server_default="0"),
     _text("factors"),
+    Column("also", JSON),  # who else tells the story, and where
     Index(None, "article_id"),
 )
 

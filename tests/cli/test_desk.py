@@ -27,7 +27,7 @@ def articles(place: Place, issue: str) -> dict[str, str]:
 
 
 def test_the_score_and_its_factors_are_shown(place: Place) -> None:
-    place.good("feed", "weigh", "weekly", "stories", "0.5")
+    place.good("feed", "set", "weekly", "stories", "--weight", "0.5")
     out = place.good("issue", "show", draft(place))
     assert "0.50 = 1 fresh × 0.5 weight" in out
 
@@ -118,9 +118,9 @@ def test_a_list_s_rules_of_choosing_are_settings_of_it(place: Place) -> None:
         (("list", "set", "weekly", "--draft-ahead", "-1"), "draft ahead hours is -1; it must be 0 or more."),
         (("list", "set", "weekly", "--half-life", "0"), "half life hours is 0; it must be 1 or more."),
         (("list", "set", "weekly", "--editor", "nobody"), "'nobody' is not an address"),
-        (("feed", "weigh", "weekly", "stories", "nan"), "A weight of nan is none"),
-        (("feed", "weigh", "weekly", "stories", "11"), "A weight of 11 is none; it must be from 0.01 to 10."),
-        (("feed", "weigh", "weekly", "9", "1"), "The list has no feed '9'"),
+        (("feed", "set", "weekly", "stories", "--weight", "nan"), "A weight of nan is none"),
+        (("feed", "set", "weekly", "stories", "--weight", "11"), "A weight of 11 is none; it must be from 0.01 to 10."),
+        (("feed", "set", "weekly", "9", "--weight", "1"), "The list has no feed '9'"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(place: Place, words: tuple[str, ...], sentence: str) -> None:

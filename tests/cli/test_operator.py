@@ -211,3 +211,14 @@ def _pretend_a_slot_passed(place: Place) -> None:
         assert weekly.next_due_at is not None
         tx.lists.move_slot(weekly.id, weekly.next_due_at, datetime.now(UTC) - timedelta(hours=1))
     store.close()
+
+
+def test_a_feed_is_the_newsroom_s_own_when_it_is_said(place: Place) -> None:
+    (feed,) = json.loads(place.good("feed", "list", "--json"))
+    assert feed["own"] is False
+    assert "is your own, of weight 1" in place.good("feed", "set", "weekly", str(feed["id"]), "--own")
+    assert json.loads(place.good("feed", "list", "--json"))[0]["own"] is True
+    assert " own " in place.good("feed", "list")
+    assert "is of weight 1" in place.good("feed", "set", "weekly", feed["location"], "--not-own")
+    assert json.loads(place.good("feed", "list", "--json"))[0]["own"] is False
+    assert "has no feed '7'" in place.run("feed", "set", "weekly", "7", "--own").sentence

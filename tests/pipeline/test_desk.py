@@ -246,5 +246,5 @@ def test_a_feed_s_weight_counts_from_the_next_draft_on(world: World) -> None:
     world.add_articles(1)
     with world.app.store.write() as tx:
         (feed,) = tx.feeds.of_list(world.mailing_list.id)
-        tx.feeds.weigh(feed.id, 2.5)
+        tx.feeds.change(replace(feed, weight=2.5))
     assert world.draft().content.items[0].factors.endswith("2.5 weight")

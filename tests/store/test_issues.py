@@ -8,7 +8,7 @@ import pytest
 
 from digest.model.errors import NotFound, WrongState
 from digest.model.feed import Picture
-from digest.model.issue import ISSUE_MOVES, Correction, IssueContent, IssueItem, IssueState, LeftOut, Section
+from digest.model.issue import ISSUE_MOVES, Also, Correction, IssueContent, IssueItem, IssueState, LeftOut, Section
 from digest.store import Store, Transaction
 from digest.store.tables import issues
 from tests.store import rows
@@ -29,6 +29,7 @@ def content(tx: Transaction, list_id: int) -> IssueContent:
         )
         for n, (article, topic) in enumerate(zip(articles, ("World", "World", ""), strict=True))
     ]
+    items[1] = replace(items[1], also=(Also("Öffi “ß”", "https://example.org/a"), Also("Radio", "")))
     sections = (Section("World", (items[1],)), Section("", (items[2],)))
     correction = Correction(9, 3, "Snow “ß”", "It snowed.", "https://example.org/snow", "en")
     left_out = (LeftOut("Old", "older than a week", 77),)

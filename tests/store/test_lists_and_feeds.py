@@ -90,7 +90,7 @@ def test_a_feed_s_weight_stands_beside_its_articles(store: Store) -> None:
         weekly = rows.a_list(tx)
         feed = rows.a_feed(tx, weekly.id)
         number = rows.an_article(tx, feed)
-        tx.feeds.weigh(feed.id, 2.5)
+        tx.feeds.change(replace(feed, weight=2.5))
         assert tx.feeds.find(weekly.id, str(feed.id)).weight == 2.5
         kept = tx.articles.of_list(number, weekly.id)
         assert kept
@@ -215,3 +215,24 @@ def test_an_edition_with_the_same_bytes_is_kept_once(store: Store) -> None:
         assert tx.editions.of_issue(issue_id + 1) is None
         with pytest.raises(NotFound, match="There is no edition 99"):
             tx.editions.get(99)
+
+
+def test_a_feed_can_become_the_newsroom_s_own_and_its_articles_say_so(store: Store) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        ours = tx.feeds.add(Feed(0, weekly.id, "https://ours.example/feed", FeedKind.SYNDICATION, own=True))
+        other = rows.a_feed(tx, weekly.id)
+        for feed in (ours, other):
+            rows.an_article(tx, feed, f"url:{feed.id}")
+        assert [(kept.feed_id, kept.own) for kept in tx.articles.candidates(weekly.id, NOW - 2 * DAY, NOW, None)] == [
+            (ours.id, True),
+            (other.id, False),
+        ]
+        tx.feeds.change(replace(other, own=True))
+        tx.feeds.change(replace(ours, own=False))
+        assert [feed.own for feed in tx.feeds.of_list(weekly.id)] == [False, True]
+        with pytest.raises(NotFound, match="The list has no feed '99'"):
+            tx.feeds.find(weekly.id, "99")
+        tx.feeds.remove(weekly.id, str(other.id))
+        kept = tx.articles.candidates(weekly.id, NOW - 2 * DAY, NOW, None)
+        assert [each.own for each in kept] == [False, False]

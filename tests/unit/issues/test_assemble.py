@@ -1,5 +1,6 @@
 """What goes into an issue, in which order, and why the rest does not; the order of the candidates never matters."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from digest.issues.assemble import LATE_FEED, TooLittle, assemble
 from digest.issues.choose import choose_lead
 from digest.model.address import Mailbox
-from digest.model.article import Article, KeptArticle
+from digest.model.article import Article, KeptArticle, Story
 from digest.model.feed import Picture
-from digest.model.issue import IssueContent
+from digest.model.issue import Also, IssueContent
 from digest.model.mailing_list import MailingList, Schedule, TooFew
 
 TO = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -48,8 +49,10 @@ def kept(
     return KeptArticle(key, feed, topic, seen or max(published, FROM), replace(plain, **of))  # type: ignore[arg-type] # any field
 
 
-def content(candidates: list[KeptArticle], mailing_list: MailingList = LIST) -> IssueContent:
-    result = assemble(mailing_list, candidates, window_from=FROM, window_to=TO)
+def content(
+    candidates: list[KeptArticle], mailing_list: MailingList = LIST, stories: Sequence[Story] = ()
+) -> IssueContent:
+    result = assemble(mailing_list, candidates, stories, window_from=FROM, window_to=TO)
     assert isinstance(result, IssueContent)
     return result
 
@@ -113,27 +116,42 @@ def test_an_article_that_its_feed_brought_late_is_not_lost_between_two_issues() 
     assert ids(content([kept(1), kept(2, published_at=FROM - timedelta(minutes=5), seen=FROM)])) == [1, 2]
 
 
-def test_a_page_is_told_once_and_the_fullest_copy_stays() -> None:
-    page = "https://example.org/bread"
-    thin, full = kept(1, url=page + "?utm_source=rss"), kept(2, feed=2, url=page, word_count=101, publisher="The Post")
-    result = content([thin, full])
-    assert ids(result) == [2]
-    assert reason(result) == "The same story stands in this issue already, from The Post."
+def test_a_story_is_told_once_by_its_best_copy_which_says_who_else_has_it() -> None:
+    best, second, third = (
+        kept(3, feed=3, publisher="The Post"),
+        kept(1, publisher="Radio"),
+        kept(2, feed=2, publisher="", url="https://www.echo.example/a"),
+    )
+    result = content([second, third, best, kept(4)], stories=[Story((3, 1, 2))])
+    assert ids(result) == [3, 4]
+    also = {item.article_id: item.also for item in result.items}
+    assert also == {
+        3: (Also("Radio", "https://example.org/1"), Also("echo.example", "https://www.echo.example/a")),
+        4: (),
+    }
+    assert {out.reason for out in result.left_out} == {"The same story is told by The Post, whose copy leads."}
+    assert len(result.left_out) == 2
 
 
-def test_a_headline_is_told_once_across_feeds() -> None:
-    one, other = kept(1, title="Bread  Rises"), kept(2, feed=2, title="bread rises", picture=PICTURE)
-    assert ids(content([one, other])) == [2]
+def test_a_publisher_is_named_once_and_never_beside_itself() -> None:
+    copies = [kept(key, publisher=name) for key, name in enumerate(["Post", "Post", "Radio", "Radio"], 1)]
+    (item,) = content(copies, stories=[Story((1, 2, 3, 4))]).items
+    assert item.also == (Also("Radio", "https://example.org/3"),)
 
 
-def test_a_daily_column_of_one_feed_is_not_one_story() -> None:
-    column = [kept(key, title="Morning briefing") for key in (1, 2)]
-    assert ids(content(column)) == [1, 2]
-    assert ids(content([replace(day, article=replace(day.article, summary="Same.")) for day in column])) == [1]
+def test_the_best_copy_that_is_fresh_leads() -> None:
+    old = kept(1, hours=24 * 10, publisher="Post")
+    result = content([old, kept(2, publisher="Radio"), kept(3, publisher="Echo")], stories=[Story((1, 2, 3))])
+    assert [(item.article_id, item.also) for item in result.items] == [(2, (Also("Echo", "https://example.org/3"),))]
+    reasons = {out.title: out.reason for out in result.left_out}
+    assert "before this issue's window" in reasons["Title 1"]
+    assert reasons["Title 3"] == "The same story is told by Radio, whose copy leads."
 
 
-def test_articles_without_an_address_are_not_one_page() -> None:
-    assert ids(content([kept(1, url=""), kept(2, url="")])) == [1, 2]
+def test_a_copy_without_a_name_or_an_address_is_left_out_too() -> None:
+    result = content([kept(1, url=""), kept(2, url="")], stories=[Story((1, 2))])
+    assert [(item.article_id, item.also) for item in result.items] == [(1, ())]
+    assert reason(result) == "The same story is told by another article, whose copy leads."
 
 
 def test_the_caps_hold_and_say_so() -> None:
@@ -167,7 +185,9 @@ def test_a_heavier_feed_s_older_article_comes_before_a_fresh_one() -> None:
 
 def test_a_story_that_many_tell_comes_before_a_fresher_one() -> None:
     small = replace(LIST, max_articles=1, topics=())
-    result = assemble(small, [kept(1), kept(10)], window_from=FROM, window_to=TO, outlets={10: 4})
+    copies = [kept(key, feed=key, publisher=f"Paper {key}") for key in (11, 12, 13)]
+    stories = [Story((10, 11, 12, 13))]
+    result = assemble(small, [kept(1), kept(10), *copies], stories, window_from=FROM, window_to=TO)
     assert isinstance(result, IssueContent)
     assert ids(result) == [10]
     assert result.items[0].factors == "0.91 fresh × 1 weight × 1.5 coverage (4 outlets)"
@@ -189,7 +209,7 @@ def test_what_is_carried_over_is_said_so() -> None:
 
 def test_a_repeat_does_not_use_up_its_feed_s_share() -> None:
     capped = replace(LIST, max_per_feed=1)
-    assert ids(content([kept(1, title="A"), kept(2, feed=2, title="A", picture=PICTURE), kept(3)], capped)) == [2, 3]
+    assert ids(content([kept(1), kept(2, feed=2), kept(3)], capped, stories=[Story((2, 1))])) == [2, 3]
 
 
 def test_nothing_new_means_no_mail() -> None:
@@ -272,20 +292,24 @@ lists = st.builds(
 )
 
 
-@given(lists, st.lists(articles, max_size=40, unique_by=lambda kept: kept.id), st.randoms())
+@given(lists, st.lists(articles, max_size=40, unique_by=lambda kept: kept.id), st.randoms(), st.integers(1, 5))
 def test_whatever_comes_every_article_is_in_or_left_out_and_the_caps_hold(
     mailing_list: MailingList,
     candidates: list[KeptArticle],
     random: Random,
+    together: int,
 ) -> None:
-    result = assemble(mailing_list, candidates, window_from=FROM, window_to=TO)
+    keys = sorted(candidate.id for candidate in candidates)
+    stories = [Story(tuple(keys[at : at + together])) for at in range(0, len(keys) // 2, together)]
+    result = assemble(mailing_list, candidates, stories, window_from=FROM, window_to=TO)
     shuffled = list(candidates)
     random.shuffle(shuffled)
-    assert assemble(mailing_list, shuffled, window_from=FROM, window_to=TO) == result
+    assert assemble(mailing_list, shuffled, stories, window_from=FROM, window_to=TO) == result
     assert all(out.reason.endswith(".") for out in result.left_out)
     if isinstance(result, TooLittle):
         assert result.reason
         return
+    assert all(len(set(ids(result)) & set(story.article_ids)) <= 1 for story in stories)
     chosen = [candidate for candidate in candidates if candidate.id in ids(result)]
     told = sorted([*(item.article.title for item in result.items), *(out.title for out in result.left_out)])
     assert told == sorted(candidate.article.title for candidate in candidates)

@@ -1,5 +1,6 @@
 """What an editor's wishes make of an assembled issue: pins and drops at choosing, the rest to what was chosen."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest.issues.assemble import assemble
 from digest.issues.desk import apply_wishes
-from digest.model.article import KeptArticle
+from digest.model.article import KeptArticle, Story
 from digest.model.issue import IssueContent
 from digest.model.mailing_list import MailingList
 from digest.model.wish import Wish, Wishes, WishKind
@@ -18,9 +19,13 @@ WEEK = [kept(1, topic="Cake"), kept(2, topic="Bread"), kept(3, picture=PICTURE),
 
 
 def drafted(
-    *wishes: Wish, candidates: list[KeptArticle] | None = None, mailing_list: MailingList = LIST
+    *wishes: Wish,
+    candidates: list[KeptArticle] | None = None,
+    stories: Sequence[Story] = (),
+    mailing_list: MailingList = LIST,
 ) -> IssueContent:
-    found = assemble(mailing_list, candidates or WEEK, window_from=FROM, window_to=TO, wishes=Wishes(tuple(wishes)))
+    wanted = Wishes(tuple(wishes))
+    found = assemble(mailing_list, candidates or WEEK, stories, window_from=FROM, window_to=TO, wishes=wanted)
     assert isinstance(found, IssueContent)
     return found
 
@@ -56,8 +61,9 @@ def test_what_is_pinned_is_in_whatever_its_age_and_the_caps_and_comes_first() ->
 
 def test_a_pinned_copy_stands_beside_the_one_that_was_better() -> None:
     copies = [kept(1, title="Bread rises", picture=PICTURE), kept(2, feed=2, title="Bread rises")]
-    assert shown(drafted(candidates=copies)) == (1, {})
-    content = drafted(Wish(WishKind.PIN, 2), candidates=copies)
+    stories = [Story((1, 2))]
+    assert shown(drafted(candidates=copies, stories=stories)) == (1, {})
+    content = drafted(Wish(WishKind.PIN, 2), candidates=copies, stories=stories)
     assert shown(content) == (1, {"More": [2]})
     assert content.left_out == ()
 

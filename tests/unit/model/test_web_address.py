@@ -1,5 +1,7 @@
 """One page has one spelling: what is folded, what is not, and that folding twice changes nothing."""
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -25,10 +27,34 @@ SAME_PAGE = [
     "https://example.org/news/a?utm%5Fsource=feed",
     "https://example.org/n%65ws/%61",
     "  https://example.org/news/a\n",
+    "https://www.example.org/news/a",
+    "https://m.example.org/news/a",
+    "https://mobile.example.org/news/a",
+    "https://www.m.example.org/news/a",
+    "https://amp.example.org/news/a",
+    "https://example.org/amp/news/a",
+    "https://example.org/news/a/amp/",
+    "https://example.org/news/a.amp",
+    "https://example.org/news/a?amp",
+    "https://example.org/news/a?AMP=1&outputType=amp",
+    "https://example.org/news/a?ref=rss&at_medium=RSS&ito=1490&ocid=feed",
+    "https://www.google.com/amp/s/www.example.org/news/a/amp",
+    "https://www.google.co.uk/amp/example.org/news/a",
+    "https://example-org.cdn.ampproject.org/c/s/example.org/news/a?amp=1",
+    "https://www.google.com/url?rct=j&url=https%3A%2F%2Fexample.org%2Fnews%2Fa%3Futm_source%3Dx&ct=ga",
+    "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2Fnews%2Fa&h=AT0",
+    "https://out.reddit.com/?url=https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%253A%252F%252Fexample.org%252Fnews%252Fa",
 ]
 
 OTHER_PAGES = [
-    "https://www.example.org/news/a",
+    "https://news.example.org/news/a",
+    "https://amp.org/news/a",
+    "https://m.co.uk/news/a",
+    "https://example.org/amp",
+    "https://example.org/news/champ",
+    "https://example.org/news/a?ref=amp",
+    "https://example.org/url?url=https%3A%2F%2Fexample.org%2Fnews%2Fa",
+    "https://www.google.com/url?url=news/a",
     "https://example.org:8443/news/a",
     "https://example.org/news/A",
     "https://example.org/news//a",
@@ -80,6 +106,14 @@ def test_hosts_and_paths_in_any_alphabet_meet_their_ascii_spelling() -> None:
     assert canonical_url("https://BÜCHER.example/é") == canonical_url("https://xn--bcher-kva.example/%c3%a9")
 
 
+def test_a_small_screens_page_in_one_language_is_the_page_in_that_language() -> None:
+    assert canonical_url("https://en.m.wikipedia.org/wiki/Ferry") == "https://en.wikipedia.org/wiki/Ferry"
+
+
+def test_an_amp_page_with_an_ending_keeps_the_ending() -> None:
+    assert canonical_url("https://example.org/a.amp.html") == "https://example.org/a.html"
+
+
 def test_parameters_are_sorted_by_name_and_equal_names_keep_their_order() -> None:
     assert canonical_url("https://example.org/?b=1&a=2&a=1&&c") == "https://example.org/?a=2&a=1&b=1&c"
 
@@ -104,10 +138,34 @@ def test_slashes_at_the_end(url: str, expected: str) -> None:
 
 tails = st.text(st.characters(codec=None) | st.sampled_from("/?#&=%;:@[]!.~ \t\n"), max_size=40)
 hosts = st.text(st.sampled_from("abcXYZ019.-_:@[]%üß。Ａ漢\u200d"), max_size=20)
-addresses = st.builds("{}{}{}{}".format, st.sampled_from(["http://", "HTTPS://"]), hosts, st.sampled_from("/?#"), tails)
+dressed = st.builds(
+    "".join, st.lists(st.sampled_from(["www.", "m.", "amp.", "mobile.", "a.", "co.", "uk", "-"]), max_size=6)
+)
+pieces = st.sampled_from(["/amp", "/", ".amp", "amp", ".html", "a", "%61mp", "?amp", "&amp=1", "&ref=rss", "#!/amp"])
+amp_tails = st.builds("".join, st.lists(pieces, max_size=7))
+addresses = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["http://", "HTTPS://"]),
+    hosts | dressed,
+    st.sampled_from("/?#"),
+    tails | amp_tails,
+)
+wrapped = st.builds(
+    lambda wrapper, url, times: wrapper + (quote(quote(url)) if times else quote(url)),
+    st.sampled_from(
+        [
+            "https://www.google.com/url?q=",
+            "https://www.google.com/amp/s/",
+            "https://x.cdn.ampproject.org/c/",
+            "https://l.facebook.com/l.php?u=https://google.com/url?url=",
+        ]
+    ),
+    addresses,
+    st.booleans(),
+)
 
 
-@given(addresses | st.text())
+@given(addresses | wrapped | st.text())
 @example("https://a/%%341")
 @example("https://a/\ud800?\ud800")
 @example("http://a:443/")
@@ -117,7 +175,7 @@ def test_folding_twice_is_folding_once(url: str) -> None:
     assert canonical_url(once) == once
 
 
-@given(addresses)
+@given(addresses | wrapped)
 def test_the_spelling_is_plain_ascii_and_never_carries_a_password(url: str) -> None:
     page = canonical_url(url)
     assert page == "" or (page.isascii() and page.isprintable() and " " not in page and page.startswith("https://"))

@@ -6,7 +6,8 @@ import pytest
 
 from digest.model.edition import Slot
 from digest.model.feed import Picture
-from digest.rendering.context import ArticleView, clean, view_issue, view_list
+from digest.model.issue import Also, IssueContent, IssueItem
+from digest.rendering.context import ALSO, AlsoView, ArticleView, clean, view_issue, view_list
 from digest.rendering.slots import Part, make_token
 from tests.unit.rendering.week import LEAD, SALT, TIDELINE, make_article, make_issue, make_picture
 
@@ -28,6 +29,15 @@ def test_only_web_links_reach_a_template(url: str) -> None:
 def test_publisher_falls_back_to_the_site() -> None:
     assert view(publisher="", url="https://www.skarn.example/a").publisher == "skarn.example"
     assert view(publisher="", url="https://[broken/").publisher == ""
+
+
+def test_the_first_few_others_who_tell_a_story_are_named_the_rest_counted() -> None:
+    others = tuple(Also(f"Paper\n{number}", f"https://paper{number}.example/a") for number in range(ALSO + 3))
+    content = IssueContent(IssueItem(1, "", LEAD, also=(Also("Radio", "javascript:alert(1)"), *others)), ())
+    lead = view_issue(make_issue(content=content), "en").lead
+    assert lead
+    assert lead.also[:2] == (AlsoView("Radio", ""), AlsoView("Paper 0", "https://paper0.example/a"))
+    assert (len(lead.also), lead.also_more) == (ALSO, 4)
 
 
 def test_agency_is_not_said_twice() -> None:

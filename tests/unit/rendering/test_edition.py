@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digest.model.edition import Edition, Slot
 from digest.model.errors import DigestError
-from digest.model.issue import Issue
+from digest.model.issue import Also, Issue
 from digest.rendering.compose import fill_html, fill_text
 from digest.rendering.edition import (
     render_confirmation,
@@ -29,6 +29,26 @@ from digest.rendering.plaintext import measure
 from digest.rendering.slots import Part, make_token
 from tests.unit.rendering.week import LEAD, LINKS, SALT, TIDELINE, WEEK, compose, make_article, make_issue
 
+ALSO = tuple(
+    Also(name, f"https://paper{number}.example/2026/11/story?a=1&b={number}")
+    for number, name in enumerate(
+        ["The Ledger", "<b>Echo</b> & Sons", "صحيفة الساحل", "Skarn Gazette of a long name " * 3]
+    )
+)
+
+
+def told_by_others(issue: Issue) -> Issue:
+    """Each article by one more than the one before."""
+    content = issue.content
+    assert content.lead
+    sections = tuple(
+        replace(section, items=tuple(replace(item, also=ALSO[: at + 1]) for at, item in enumerate(section.items)))
+        for section in content.sections
+    )
+    lead = replace(content.lead, also=(*ALSO, Also("Radio", ""), Also("Echo", "")))
+    return replace(issue, content=replace(content, lead=lead, sections=sections))
+
+
 ARCHIVE = "https://news.example.org/tideline?all=1&from=start"
 ODD = "https://example.org/ein weg?a=1&b={{ x }}&q=\"ü'🦀"
 MAILS: dict[str, Callable[[], Edition]] = {
@@ -40,6 +60,7 @@ MAILS: dict[str, Callable[[], Edition]] = {
     "bare": lambda: render_issue(
         make_issue(replace(LEAD, picture=None, author="", agency="", summary="", url="")), TIDELINE
     ),
+    "told by others too": lambda: render_issue(told_by_others(make_issue()), TIDELINE),
     "arabic": lambda: render_issue(
         make_issue(replace(LEAD, title="عودة السفينة")), replace(TIDELINE, title="صحيفة", language="ar")
     ),
@@ -103,6 +124,15 @@ def test_issue_says_what_the_law_and_readers_want() -> None:
             assert words in body
     assert "Photograph: Marta Oyelaran / Coastwise" in edition.html
     assert edition.subject == f"{LEAD.title} – The Tideline 12"
+
+
+def test_who_else_tells_a_story_is_said_in_both_parts() -> None:
+    edition = MAILS["told by others too"]()
+    page = unescape(re.sub(r"<[^>]*>", "", edition.html))
+    assert "Also at The Ledger, <b>Echo</b> & Sons, صحيفة الساحل" in page
+    assert " and 2 more" in page
+    assert "Also at The Ledger:\nhttps://paper0.example/2026/11/story?a=1&b=0\n" in edition.text
+    assert "and at 2 more" in edition.text
 
 
 def test_confirmation_says_what_to_do_if_it_was_not_you() -> None:

@@ -53,6 +53,16 @@ def test_a_page(server: FeedServer, limits: FetchLimits) -> None:
     assert [entry.guid for entry in found.entries] == [server.url("/news/bridge")]
 
 
+@pytest.mark.parametrize(("status", "known_by"), [(301, "/old"), (308, "/old"), (302, "/news/bridge")])
+def test_a_page_that_moved_for_good_is_known_by_both_addresses(
+    server: FeedServer, limits: FetchLimits, status: int, known_by: str
+) -> None:
+    server.at("/news/bridge", body=PAGE)
+    found = read_feed(feed_at(server.redirect("/old", "/news/bridge", status), FeedKind.PAGE), limits)
+    assert isinstance(found, FeedRead)
+    assert [(entry.url, entry.guid) for entry in found.entries] == [(server.url("/news/bridge"), server.url(known_by))]
+
+
 def test_gone(server: FeedServer, limits: FetchLimits) -> None:
     url = server.at("/feed", 410)
     assert read_feed(feed_at(url), limits) == FeedGone(
