@@ -71,7 +71,7 @@ class Timetable:
 
     def tick(self) -> None:
         app = self._app
-        for appeared in Ticker(app.store, app.limits, app.render, app.keys, app.now, app.nonce).tick():
+        for appeared in Ticker(app.store, app.limits, app.render, app.keys, app.now, app.nonce, app.linter).tick():
             log.info("action=issue issue=%d said=%s", appeared.issue.id, appeared.said)
 
     def deliver(self) -> None:

@@ -1,13 +1,14 @@
 """Step 3, publish: a draft → rendered edition → outbox rows. One transaction freezes the audience whole, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.model.address import Address
 from digest.model.edition import Edition
-from digest.model.errors import WrongState
+from digest.model.errors import LintFailed, WrongState
 from digest.model.event import EventKind
+from digest.model.finding import Finding, failures
 from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
@@ -19,6 +20,7 @@ from digest.store.messages import NewMessage
 _OPEN = frozenset({IssueState.DRAFT, IssueState.HELD})
 
 Render = Callable[[Issue, MailingList], Edition]
+Check = Callable[[Issue, MailingList, Edition], Sequence[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class Published:
     left_out: int  # confirmed readers who are suppressed
 
 
-def publish(store: Store, issue_id: int, render: Render, keys: Keys, *, now: datetime) -> Published:
-    """Render the issue, freeze its audience and fill the outbox.
+def publish(
+    store: Store, issue_id: int, render: Render, keys: Keys, *, now: datetime, check: Check | None = None
+) -> Published:
+    """Render the issue, look at it with `check` if there is one, freeze its audience and fill the outbox.
 
     Safe twice and at once: only the first finds a draft. Raises WrongState when it was published already, is skipped, or
-    was drafted anew while it was being rendered.
+    was drafted anew while it was being rendered; LintFailed when the check finds a failure.
     """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
@@ -42,6 +46,8 @@ def publish(store: Store, issue_id: int, render: Render, keys: Keys, *, now: dat
     if not issue.content.items:  # a slot that was taken, and not yet filled
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
     rendered = render(issue, mailing_list)  # takes a while: no transaction is open
+    if check is not None:
+        refuse_failures(issue_id, check(issue, mailing_list, rendered))
     with store.write() as tx:
         now_it_is = tx.issues.get(issue_id)
         if now_it_is != issue and now_it_is.state in _OPEN:
@@ -65,6 +71,16 @@ def publish(store: Store, issue_id: int, render: Render, keys: Keys, *, now: dat
             tx.issues.move(issue_id, IssueState.SENT)
             campaign = tx.campaigns.get(campaign.id)
     return Published(campaign, edition, left_out)
+
+
+def refuse_failures(issue_id: int, findings: Sequence[Finding]) -> None:
+    """Raises LintFailed, which says what is wrong and what can be done."""
+    if found := failures(findings):
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise LintFailed(
+            f"Issue {issue_id} does not pass its checks: {found[0]}{more}. See `digest issue lint {issue_id}`; "
+            f"`digest issue send {issue_id} --force` sends it as it is."
+        )
 
 
 def _terms(mailing_list: MailingList, now: datetime) -> Terms:

@@ -19,7 +19,7 @@ from digest.model.issue import Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.pipeline.assemble import assemble
-from digest.pipeline.publish import Render, publish
+from digest.pipeline.publish import Check, Render, publish
 from digest.pipeline.refresh import refresh
 from digest.store import Store
 
@@ -44,6 +44,7 @@ class Ticker:
     keys: Keys
     now: Callable[[], datetime]
     nonce: Callable[[], str]
+    check: Check | None = None  # what is not good enough is held, not sent
 
     def tick(self) -> Iterator[Appeared]:
         """Safe twice, at the same time as another, and killed at any line. One list's trouble never stops the others."""
@@ -113,7 +114,7 @@ class Ticker:
                     drafted.issue,
                     f"Issue {issue.id} of {mailing_list.name} is {drafted.issue.state}: {drafted.issue.reason}",
                 )
-            published = publish(self.store, issue.id, self.render, self.keys, now=self.now())
+            published = publish(self.store, issue.id, self.render, self.keys, now=self.now(), check=self.check)
         except WrongState:
             return None
         return Appeared(
