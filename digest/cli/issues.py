@@ -158,6 +158,8 @@ def lint(
     from digest.pipeline.lint import lint_issue
 
     with opened() as run:
+        if not no_links:
+            note("Asking whether its links are alive, which may take a minute.")
         findings = lint_issue(run.store, issue_id, run.render, run.linter, ask=not no_links)
     raise typer.Exit(tell(issue_id, findings, verbose=verbose, as_json=as_json))
 
