@@ -34,7 +34,7 @@ def _print(finding: Finding) -> None:
     times = f" ({finding.times} times)" if finding.times > 1 else ""
     lines = _wrapped(f"{finding.said}{times}", width - len(head))
     if finding.where:
-        lines += _wrapped(f"{'first ' if finding.times > 1 else ''}at {finding.where}", width - len(head))
+        lines += _wrapped(f"{'first: ' if finding.times > 1 else ''}{finding.where}", width - len(head))
     shown = head.replace(finding.severity.value, _coloured(finding.severity), 1)
     sys.stdout.write("\n".join([shown + lines[0], *(" " * len(head) + line for line in lines[1:])]) + "\n")
 

@@ -65,7 +65,7 @@ def test_json_has_all_of_it(place: Place) -> None:
         "severity": "failure",
         "rule": "placeholder",
         "said": "'{{ name }}' was not filled in",
-        "where": "the text",
+        "where": "in the text",
         "times": 1,
     }
     assert told["findings"][-1]["severity"] == "note"
@@ -81,7 +81,7 @@ def test_failures_stop_the_sending_unless_forced(place: Place) -> None:
         refused = place.run("issue", "send", issue, "--yes")
         assert refused.code == 1
         assert refused.sentence.startswith(
-            "Issue 1 does not pass its checks: '%%FIRSTNAME%%' was not filled in (the text). "
+            "Issue 1 does not pass its checks: '%%FIRSTNAME%%' was not filled in (in the text). "
         )
         assert refused.sentence.endswith("`digest issue send 1 --force` sends it as it is.")
         assert server.messages == []
@@ -113,7 +113,7 @@ def test_on_a_terminal_lines_stay_below_each_other(place: Place) -> None:
     lines = re.sub(r"\033\[\d*m", "", seen).splitlines()
     assert "\033[2mnote\033[0m" in seen
     assert all(len(line) <= 100 for line in lines)
-    assert any(line.startswith(" " * 25 + "at <") for line in lines)
+    assert any(line.startswith(" " * 25 + "<") for line in lines)
     assert lines[-1] == "Issue 1 passes."
 
 

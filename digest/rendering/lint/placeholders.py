@@ -32,11 +32,11 @@ def check(mail: Mail) -> Iterator[Finding]:
 
 def _places(mail: Mail) -> Iterator[tuple[str, str]]:
     if mail.message:
-        yield "the subject", str(mail.parsed.get("Subject", ""))
-    yield "the text", mail.text
+        yield "in the subject", str(mail.parsed.get("Subject", ""))
+    yield "in the text", mail.text
     if mail.tree is not None:
         words = [text for each in mail.elements if each.tag not in {"style", "script"} for text in _texts(each)]
-        yield "the HTML", "\n".join(words)
+        yield "in the HTML", "\n".join(words)
 
 
 def _texts(element: object) -> Iterator[str]:

@@ -69,7 +69,7 @@ def test_every_message_is_clean(edition: Edition) -> None:
 def test_every_html_part_is_readable_for_all(edition: Edition) -> None:
     findings = lint_mail(read_mail(compose(edition), salt=SALT, quoted=(ODD,)))
     found = [str(finding) for finding in findings if finding.severity is not Severity.NOTE]
-    assert found == (["'{{ x }}' was not filled in (the text), 6 times"] if ODD in edition.text else [])
+    assert found == (["'{{ x }}' was not filled in (in the text), 6 times"] if ODD in edition.text else [])
 
 
 def test_every_link_of_the_html_stands_in_the_text_on_a_line_of_its_own(edition: Edition) -> None:
