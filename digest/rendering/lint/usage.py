@@ -201,6 +201,8 @@ def _of_property(name: str, value: str) -> Iterator[str]:
         kind = value.removeprefix("inline-")
         yield f"css-display-{kind}" if kind in {"flex", "grid", "none"} else "css-display"
         return
+    if name == "white-space" and value in {"normal", "nowrap"}:
+        return  # without it lines break where that client breaks them; without `pre` they would run together
     if name in _PROPERTIES:
         yield _PROPERTIES[name]
     elif (

@@ -85,6 +85,8 @@ def test_clients_and_families_are_known_by_name() -> None:
         ("background", "url('12px.png')", {"css-background"}),
         ("--brand", "#fff", {"css-variables"}),
         ("color", "var(--brand)", {"", "css-variables"}),
+        ("white-space", "nowrap", set()),
+        ("white-space", "pre-line", {"css-white-space"}),
         ("top", "0", {"css-left-right-top-bottom"}),
         ("row-gap", "0", {"css-gap"}),
         ("mso-line-height-rule", "exactly", set()),
