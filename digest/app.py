@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
     from digest.pipeline.progress import Snapshot
-    from digest.pipeline.publish import Render
+    from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
 
 CONFIG = "DIGEST_CONFIG"
