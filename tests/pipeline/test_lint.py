@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from digest.articles.decide import content_hash
+from digest.model.choices import Choices
+from digest.model.edition import Edition, Form
 from digest.model.errors import LintFailed
 from digest.model.feed import FetchLimits
 from digest.model.finding import Finding, Severity
@@ -120,6 +122,34 @@ def test_failures_are_one_sentence_with_what_to_do(world: World) -> None:
         "`digest issue send 1 --force` sends it as it is."
     )
     assert state(world) is IssueState.DRAFT
+
+
+def with_text_readers(world: World) -> Issue:
+    """An issue in two editions: one of its readers wants plain text."""
+    issue = drafted(world)
+    one = world.subscribe_one("plain@example.org")
+    with world.app.store.write() as tx:
+        tx.audiences.choose(one.id, issue.list_id, Choices(form=Form.TEXT), None)
+    return issue
+
+
+def test_each_edition_is_checked_and_what_is_in_both_is_told_once(world: World) -> None:
+    issue = with_text_readers(world)
+    seen: list[bool] = []
+    bad = Finding(Severity.FAILURE, "size", "too large")
+
+    def check(_issue: Issue, _list: MailingList, edition: Edition) -> tuple[Finding, ...]:
+        seen.append(bool(edition.html))
+        return () if edition.html else (bad,)
+
+    with pytest.raises(LintFailed):
+        publish(world.app.store, issue.id, world.app.render, KEYS, now=NOW, check=check)
+    assert seen == [True, False]
+    assert state(world) is IssueState.DRAFT
+    assert meant(lint_issue(world.app.store, issue.id, world.app.render, linter(world), ask=False)) == []
+    publish(world.app.store, issue.id, world.app.render, KEYS, now=NOW, check=linter(world))
+    findings = lint_issue(world.app.store, issue.id, world.app.render, linter(world), ask=False)  # as it was published
+    assert len({(finding.rule, finding.said) for finding in findings}) == len(findings)
 
 
 def test_the_clock_holds_an_issue_that_does_not_pass(world: World) -> None:
