@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS   ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format docs promise stories bench lock clean pictures
+.PHONY: help demo test check fast format docs promise stories bench lock clean pictures caniemail
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  %-5s%-9s", $$1, $$2; $$1=$$2=""; print}'
@@ -46,6 +46,9 @@ bench: $(VENV)/.dev ## the benchmarks: against others, and step by step
 
 pictures: $(VENV)/.dev ## take the README's pictures from a running `make demo`
 	$(BIN)/python docs/pictures/take.py
+
+caniemail: $(VENV)/.dev ## fetch the newest facts of what mail clients show
+	$(BIN)/python -m tests.data.caniemail
 
 lock: $(VENV)/.dev ## pin every dependency anew
 	$(PIP) install uv

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
     from digest.pipeline.fleet import NextHop
+    from digest.pipeline.lint import Linter
     from digest.pipeline.progress import Snapshot
     from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
@@ -93,6 +94,13 @@ class App:
         from digest.pipeline.render import make_render  # noqa: PLC0415  the same
 
         return make_render(self.links, self.settings.templates)
+
+    @cached_property
+    def linter(self) -> "Linter":
+        """Who looks at mails before they go out."""
+        from digest.pipeline.lint import Linter  # noqa: PLC0415  the same
+
+        return Linter(self.store, self.links, self.limits, self.now, self.settings.lint_clients)
 
     def sender(
         self,

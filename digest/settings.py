@@ -134,6 +134,9 @@ class Settings(BaseModel):
         default=(), description="private networks that feeds may be read from"
     )
     templates: Path | None = Field(default=None, description="a folder of your own mail templates, searched first")
+    lint_clients: tuple[str, ...] = Field(
+        default=(), description="mail clients to think of when an issue is checked, by caniemail's names"
+    )
     web_host: str = Field(default="127.0.0.1", description="the address that `digest web` listens on")
     web_port: int = Field(default=8000, ge=0, le=65535, description="the port that `digest web` listens on")
     dkim: Annotated[tuple[DkimSetting, ...], BeforeValidator(_tables("dkim"))] = Field(
@@ -190,7 +193,7 @@ def _read(name: str, text: str) -> tuple[str, str]:
 
 def _value(field: str, text: str) -> Any:
     """A list is given in the environment as words with commas between them, tables as JSON."""
-    if field == "private_networks":
+    if field in {"private_networks", "lint_clients"}:
         return tuple(word.strip() for word in text.split(",") if word.strip())
     return _from_json(field, text) if field in _JSON else text
 

@@ -72,7 +72,14 @@ class Timetable:
     def tick(self) -> None:
         app = self._app
         ticker = Ticker(
-            app.store, app.limits, app.render, app.keys, app.now, app.nonce, own_templates=app.settings.templates
+            app.store,
+            app.limits,
+            app.render,
+            app.keys,
+            app.now,
+            app.nonce,
+            own_templates=app.settings.templates,
+            check=app.linter,
         )
         for appeared in ticker.tick():
             log.info("action=issue issue=%d said=%s", appeared.issue.id, appeared.said)

@@ -123,12 +123,18 @@ def hold(
     say(f"Issue {issue_id} is held: {held.reason}")
 
 
-def approve(issue_id: Number) -> None:
+def approve(
+    issue_id: Number,
+    force: Annotated[bool, typer.Option("--force", help="Also if it does not pass its checks.")] = False,
+) -> None:
     """Let an issue go out as it stands. At its slot it is not drafted anew."""
     from digest.cli.context import opened
     from digest.pipeline.desk import approve as approve_issue
+    from digest.pipeline.lint import lint_issue, stop_failures
 
     with opened() as run:
+        if not force:
+            stop_failures(issue_id, lint_issue(run.store, issue_id, run.render, run.linter))
         approved = approve_issue(run.store, issue_id, now=run.now())
         with run.store.read() as tx:
             mailing_list = tx.lists.get(approved.issue.list_id)

@@ -158,9 +158,33 @@ def preview(
 
 
 @app.command()
+def lint(
+    issue_id: Number,
+    no_links: Annotated[bool, typer.Option("--no-links", help="Ask no server whether its links are alive.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what is merely worth knowing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check an issue before it goes out: headers, links, accessibility, contrast, and what mail clients make of it.
+
+    Ends with 0 if all is well, 3 if there are only warnings, 1 if there are failures: with these it is not sent.
+    """
+    from digest.cli.context import opened
+    from digest.cli.linting import tell
+    from digest.pipeline.lint import lint_issue
+
+    with opened() as run:
+        if not no_links:
+            note("Asking whether its links are alive, which may take a minute.")
+        findings = lint_issue(run.store, issue_id, run.render, run.linter, ask=not no_links)
+    raise typer.Exit(tell(issue_id, findings, verbose=verbose, as_json=as_json))
+
+
+@app.command()
 def send(
     issue_id: Number,
+    *,
     to: To = None,
+    force: Annotated[bool, typer.Option("--force", help="Also if it does not pass its checks.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -177,7 +201,7 @@ def send(
         elif to:
             _send_test(run, issue_id, to, as_json=as_json)
         else:
-            _send(run, issue_id, yes=yes, as_json=as_json)
+            _send(run, issue_id, force=force, yes=yes, as_json=as_json)
 
 
 def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
@@ -192,7 +216,7 @@ def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> No
     raise typer.Exit(deliver_here(run, total=count, as_json=as_json))
 
 
-def _send(run: "App", issue_id: int, *, yes: bool, as_json: bool) -> None:
+def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -> None:
     from digest.cli.delivering import deliver_here
     from digest.model.issue import IssueState
 
@@ -204,7 +228,7 @@ def _send(run: "App", issue_id: int, *, yes: bool, as_json: bool) -> None:
     if issue.state is IssueState.SENT:
         nothing_to_do(f"Issue {issue_id} was sent already: {account}.")
     if issue.state is not IssueState.PUBLISHED:
-        owed = _publish(run, issue, yes=yes)
+        owed = _publish(run, issue, force=force, yes=yes)
         _tell(f"Published issue {issue_id} to {counted(owed, 'reader')}.", as_json=as_json)
     else:
         assert account is not None
@@ -215,7 +239,7 @@ def _send(run: "App", issue_id: int, *, yes: bool, as_json: bool) -> None:
     raise typer.Exit(deliver_here(run, total=owed, issue_id=issue_id, as_json=as_json))
 
 
-def _publish(run: "App", issue: "Issue", *, yes: bool) -> int:
+def _publish(run: "App", issue: "Issue", *, force: bool, yes: bool) -> int:
     from digest.pipeline.publish import publish
     from digest.pipeline.rehearse import readership_of
 
@@ -226,7 +250,8 @@ def _publish(run: "App", issue: "Issue", *, yes: bool) -> int:
         if not readership.readers:
             nothing_to_do(_nobody(mailing_list.name, readership.excluded))
         confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readership.readers, 'reader')}?", yes=yes)
-    published = publish(run.store, issue.id, run.render, run.keys, now=run.now())
+    check = None if force else run.linter
+    published = publish(run.store, issue.id, run.render, run.keys, now=run.now(), check=check)
     if published.editions > 1:
         note(f"There are {published.editions} editions; `digest issue send {issue.id} --dry-run` shows whose they are.")
     return published.campaign.audience

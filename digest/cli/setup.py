@@ -129,11 +129,13 @@ def check(as_json: Json = False) -> None:
     from digest.app import config_path
     from digest.cli.context import opened
     from digest.delivery.dkim_keys import load_keys
+    from digest.rendering.lint import find_clients
     from digest.settings import PREFIX, Settings, load_settings
     from digest.store import open_store
 
     path = config_path()
     settings = load_settings(path)
+    find_clients(settings.lint_clients)
     shown = settings.model_dump(mode="json") | {
         "database_url": open_store(settings.database_url).name,  # without its password
         "secret_key": "set" if settings.secret_key else None,

@@ -5,6 +5,7 @@
               desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction
     publish   for one draft:                            cursors → issues.editions (who gets what) → render each, so that it fits
+                                                        → lint: a failure ends it here
                                                         → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):
                   claim rows                             ledger: one transaction

@@ -55,13 +55,17 @@ def _earlier(tx: Transaction, issue: Issue) -> list[Earlier]:
     return earlier
 
 
-class Editions:
-    """An issue's editions, each rendered once."""
+Look = Callable[[Issue, MailingList, Edition], None]  # the issue with what this edition has of it
 
-    def __init__(self, render: Render, issue: Issue, mailing_list: MailingList) -> None:
+
+class Editions:
+    """An issue's editions, each rendered once, and then looked at; `look` may raise what ends it all."""
+
+    def __init__(self, render: Render, issue: Issue, mailing_list: MailingList, look: Look | None = None) -> None:
         self._render = render
         self._issue = issue
         self._mailing_list = mailing_list
+        self._look = look
         self._rendered: dict[Mark, Edition] = {}
 
     def __getitem__(self, cut: Cut) -> Edition:
@@ -87,7 +91,10 @@ class Editions:
         return kept, Audience(self._issue.period, tuple(assigned), readership.candidates)
 
     def _make(self, cut: Cut) -> Edition:
-        edition = self._render(replace(self._issue, content=cut.content), self._mailing_list, cut.form)
+        issue = replace(self._issue, content=cut.content)
+        edition = self._render(issue, self._mailing_list, cut.form)
+        if self._look is not None:
+            self._look(issue, self._mailing_list, edition)
         own = {item.article_id for item in self._issue.content.items}
         return replace(edition, catches_up=any(item.article_id not in own for item in cut.content.items))
 

@@ -15,6 +15,7 @@ from digest.model.mailing_list import MailingList
 from digest.pipeline.canary import ENOUGH
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
+from digest.pipeline.lint import Check, refuse_failures
 from digest.pipeline.render import Render
 from digest.store import Store, Transaction
 from digest.store.campaigns import Terms
@@ -45,11 +46,15 @@ def publish(
     now: datetime,
     step: Callable[[], None] = lambda: None,
     only: Collection[IssueState] = _OPEN,
+    check: Check | None = None,
 ) -> Published:
-    """Render the issue's editions, freeze its audience and fill the outbox. `step` is called with each edition.
+    """Render the issue's editions, look at each with `check` if there is one, freeze its audience and fill the outbox.
+
+    `step` is called with each edition.
 
     Safe twice and at once: only the first finds a draft. Raises WrongState when it was published already, is skipped, or
     was drafted anew while it was being rendered; for the timetable also when it is held, which `only` does not name.
+    LintFailed when the check finds a failure.
     """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
@@ -59,7 +64,8 @@ def publish(
     if not issue.content.items:  # a slot that was taken, and not yet filled
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
     move_cursors(store, issue.list_id)
-    publishing = _Publishing(store, issue, mailing_list, Editions(render, issue, mailing_list), keys, now)
+    editions = Editions(render, issue, mailing_list, refuse_failures(check) if check else None)
+    publishing = _Publishing(store, issue, mailing_list, editions, keys, now)
     while (published := publishing.attempt(step)) is None:
         pass  # readers chose anew while it was being rendered: few, and only what is new to us is rendered again
     return published

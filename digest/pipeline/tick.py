@@ -23,6 +23,7 @@ from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.pipeline.ahead import announce, draft_ahead
 from digest.pipeline.assemble import assemble
+from digest.pipeline.lint import Check
 from digest.pipeline.publish import publish
 from digest.pipeline.refresh import refresh
 from digest.pipeline.render import Render
@@ -50,6 +51,7 @@ class Ticker:
     now: Callable[[], datetime]
     nonce: Callable[[], str]
     own_templates: Path | None = None
+    check: Check | None = None  # what is not good enough is held, not sent
 
     def tick(self) -> Iterator[Appeared]:
         """Safe twice, at the same time as another, and killed at any line. One list's trouble never stops the others."""
@@ -141,7 +143,9 @@ class Ticker:
             if ready.state not in _TO_PUBLISH:
                 return Appeared(ready, f"Issue {issue.id} of {mailing_list.name} is {ready.state}: {ready.reason}")
             # An issue that an editor holds at this very moment is not sent.
-            published = publish(self.store, issue.id, self.render, self.keys, now=self.now(), only={ready.state})
+            published = publish(
+                self.store, issue.id, self.render, self.keys, now=self.now(), only={ready.state}, check=self.check
+            )
         except WrongState:
             return None
         return Appeared(

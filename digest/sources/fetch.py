@@ -95,7 +95,7 @@ def fetch(
 ) -> Outcome:
     """Asks once, following redirects. Never raises; opens no connection that the guard has not allowed."""
     try:
-        with _client(limits, look_up) as client:
+        with open_client(limits, look_up) as client:
             return _follow(client, location, limits, etag, last_modified)
     except _Stop as stop:
         return stop.outcome
@@ -228,7 +228,8 @@ def _why_not_connected(error: Exception) -> str:
 
 
 @contextmanager
-def _client(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpx2.Client]:
+def open_client(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpx2.Client]:
+    """For one exchange: every connection goes through the guard, and ends at the deadline."""
     transport = _Transport(guard.GuardedBackend(limits.allow_private, guard.Deadline(limits.max_seconds), look_up))
     headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
     with httpx2.Client(transport=transport, trust_env=False, follow_redirects=False, headers=headers) as client:

@@ -426,6 +426,17 @@ pace = Table(
     Column("used", Integer, nullable=False),
 )
 
+#: What asking for a mail's links came to, so that nobody is asked twice in a day.
+link_checks = Table(
+    "link_checks",
+    metadata,
+    Column("key", Words, primary_key=True),  # a hash: an address may be longer than an index takes
+    Column("address", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    _text("said"),
+    _at("checked_at", nullable=False),
+)
+
 #: Append-only facts.
 events = Table(
     "events",

@@ -14,6 +14,7 @@ from digest.store.events import Events
 from digest.store.feeds import Feeds
 from digest.store.instance import Instance
 from digest.store.issues import Issues
+from digest.store.link_checks import LinkChecks
 from digest.store.lists import Lists
 from digest.store.messages import Messages
 from digest.store.outbox import Outbox
@@ -92,6 +93,10 @@ class Transaction:
     @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def link_checks(self) -> LinkChecks:
+        return LinkChecks(self._connection)
 
     @cached_property
     def events(self) -> Events:

@@ -48,6 +48,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         refresh_minutes = 60
         private_networks = ["10.0.0.0/8", "fd00::/8"]
         templates = "mine"
+        lint_clients = ["gmail"]
         web_host = "::"
         web_port = 0
         sign_up_text = "Ja, gern"
@@ -102,6 +103,8 @@ def test_any_setting_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert settings.secret_key is not None
     assert settings.secret_key.get_secret_value() == SECRET
     assert settings.private_networks == ("10.0.0.0/8", "192.168.0.0/16")
+    chosen = load_settings(tmp_path / "none.toml", {"DIGEST_LINT_CLIENTS": "gmail, outlook.windows"})
+    assert chosen.lint_clients == ("gmail", "outlook.windows")
 
 
 def test_what_the_command_line_reads_is_no_setting_and_no_mistake() -> None:

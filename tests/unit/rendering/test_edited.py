@@ -5,9 +5,9 @@ from dataclasses import replace
 from digest.model.issue import Correction
 from digest.rendering.context import view_issue
 from digest.rendering.edition import render_issue
-from digest.rendering.lint import lint_html
+from digest.rendering.lint import lint_message
 from digest.rendering.phrasing import split_paragraphs
-from tests.unit.rendering.week import TIDELINE, make_edited_issue
+from tests.unit.rendering.week import TIDELINE, compose, make_edited_issue
 
 
 def test_an_editor_s_subject_is_the_whole_subject() -> None:
@@ -25,7 +25,7 @@ def test_corrections_link_to_the_article_as_it_is_now() -> None:
     edition = render_issue(make_edited_issue(), TIDELINE)
     assert 'href="https://harbourpost.example/bridge"' in edition.html
     assert "https://harbourpost.example/bridge" in edition.text
-    assert lint_html(edition.html) == ()
+    assert lint_message(compose(edition)) == ()
 
 
 def test_an_introduction_is_text_and_nothing_else() -> None:

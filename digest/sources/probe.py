@@ -1,0 +1,72 @@
+"""Whether an address answers, without reading what: HEAD, and GET where that is refused. The guard stands before every hop.
+
+Only 404, 410 and a host that does not exist are dead: servers refuse robots, and are busy, for readers' sake.
+"""
+
+import http
+import re
+import socket
+
+import httpcore2
+import httpx2
+
+from digest.model.feed import FetchLimits
+from digest.model.link_check import LinkState
+from digest.sources import guard
+from digest.sources.fetch import open_client
+
+UNRESOLVED = "its host name cannot be resolved"
+BUSY = "it answered 429 Too Many Requests"
+_NO_ANSWER = "it did not answer"
+
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_DEAD = {http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE}
+_MOVED = {301, 302, 303, 307, 308}
+_NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+_ANYTHING = {"Accept": "text/html, image/*;q=0.9, */*;q=0.8"}
+
+
+def probe(address: str, limits: FetchLimits, look_up: guard.Resolver = guard.resolve) -> tuple[LinkState, str]:
+    """What the server says of it, and why. Never raises; two exchanges at most, each within the limits, redirects included."""
+    state, said = _ask("HEAD", address, limits, look_up)
+    if state is LinkState.GOOD or said in {UNRESOLVED, BUSY} or said.startswith(_NO_ANSWER):
+        return state, said
+    return _ask("GET", address, limits, look_up)  # some servers know no HEAD, or answer it wrongly
+
+
+def _ask(verb: str, address: str, limits: FetchLimits, look_up: guard.Resolver) -> tuple[LinkState, str]:
+    try:
+        with open_client(limits, look_up) as client:
+            return _follow(client, verb, httpx2.URL(address), limits)
+    except guard.Refused as error:
+        return LinkState.UNKNOWN, str(error)
+    except socket.gaierror as error:
+        return LinkState.DEAD if error.errno in _NO_SUCH_HOST else LinkState.UNKNOWN, UNRESOLVED
+    except httpcore2.TimeoutException:
+        return LinkState.UNKNOWN, f"{_NO_ANSWER} within {limits.max_seconds:g} seconds"
+    except (httpcore2.ConnectError, httpcore2.NetworkError, OSError):
+        return LinkState.UNKNOWN, "its server cannot be reached"
+    except (httpcore2.ProtocolError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeError, ValueError):
+        return LinkState.UNKNOWN, "it, or where it leads, does not speak HTTP properly"
+
+
+def _follow(client: httpx2.Client, verb: str, url: httpx2.URL, limits: FetchLimits) -> tuple[LinkState, str]:
+    for _ in range(limits.max_redirects + 1):
+        if url.scheme not in {"http", "https"} or url.userinfo or not _HOST.fullmatch(url.raw_host.decode("ascii")):
+            return LinkState.UNKNOWN, "it, or where it leads, is no address of the web that one may ask"
+        with client.stream(verb, url.copy_with(fragment=None), headers=_ANYTHING) as response:
+            target = response.headers.get("location", "").strip()
+            if response.status_code not in _MOVED or not target:
+                return _judge(response.status_code)
+            url = url.join(target)
+    return LinkState.UNKNOWN, f"it redirects more than {limits.max_redirects} times"
+
+
+def _judge(status: int) -> tuple[LinkState, str]:
+    if 200 <= status < 300:
+        return LinkState.GOOD, ""
+    try:
+        named = f"{status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        named = str(status)
+    return LinkState.DEAD if status in _DEAD else LinkState.UNKNOWN, f"it answered {named}"
