@@ -92,7 +92,8 @@ class App:
         """How drafts become editions, with the operator's own templates when there are some."""
         from digest.pipeline.render import make_render  # noqa: PLC0415  the same
 
-        return make_render(self.links, self.settings.templates)
+        said = self.settings
+        return make_render(self.links, said.templates, said.theme, said.brand)
 
     def sender(
         self,

@@ -10,6 +10,7 @@ from digest.cli.show import Json, dump, note, nothing_to_do, pairs, say, table
 from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.model.mailing_list import MailingList
 
 app = typer.Typer(no_args_is_help=True, help="Mailing lists: what people subscribe to, and when it appears.")
@@ -43,6 +44,14 @@ Canary = Annotated[
 Refused = Annotated[
     int | None, _option("More refusals among those: the rest waits for you.", "PERCENT", "--canary-refused")
 ]
+Theme = Annotated[
+    str | None,
+    _option("How its mails are laid out: front-page, headlines, magazine or your own; '' for the setting.", "NAME"),
+]
+Brand = Annotated[
+    list[str] | None,
+    _option("Colours, logo, fonts: accent=#0b5394; once for each, '' for none of its own.", "NAME=VALUE"),
+]
 Language = Annotated[str | None, _option("Language tag: en, de, pt-BR.", "TAG")]
 
 
@@ -69,6 +78,8 @@ def add(  # noqa: PLR0917  Typer reads each as an option
     seeds: Seeds = None,
     canary: Canary = None,
     canary_refused: Refused = None,
+    theme: Theme = None,
+    brand: Brand = None,
 ) -> None:
     """Add a list. Only its name and its sender must be said; it appears on Mondays at 08:00 UTC unless you say otherwise."""
     from digest.cli.context import opened
@@ -76,6 +87,7 @@ def add(  # noqa: PLR0917  Typer reads each as an option
 
     change = _change(locals())
     with opened() as run:
+        _check_theme(change, run)
         added = add_list(run.store, name, change, now=run.now())
     say(f"Added {added.title} ({added.name}); {_appears(added)}")
     if not added.postal_address:
@@ -104,6 +116,7 @@ def set_(**said: Any) -> None:
     if change.empty:
         raise BadInput(f"Nothing to change in {name}; name what to set, such as --title.")
     with opened() as run:
+        _check_theme(change, run)
         changed = change_list(run.store, name, change, now=run.now())
     say(f"Changed {changed.title} ({changed.name}); {_appears(changed)}")
 
@@ -137,14 +150,23 @@ def show(
 def _change(said: dict[str, Any]) -> Any:
     from digest.pipeline.plan import ListChange
 
-    words = {key: value for key, value in said.items() if key in ListChange.__dataclass_fields__}
+    words = {key: value for key, value in said.items() if key in ListChange.__dataclass_fields__ and key != "brand"}
     return ListChange(
         **words,
         window_days=said["window"],
         send_within_hours=said["send_within"],
         canary_percent=said["canary"],
         canary_refused_percent=said["canary_refused"],
+        brand=tuple(said["brand"]) if said["brand"] else None,
     )
+
+
+def _check_theme(change: Any, run: "App") -> None:
+    if change.theme:
+        from digest.rendering.environment import list_themes
+
+        if change.theme not in (themes := list_themes(run.settings.templates)):
+            raise BadInput(f"There is no theme {change.theme!r}; there are {', '.join(themes)}.")
 
 
 def _appears(found: "MailingList") -> str:
@@ -188,5 +210,7 @@ def _described(found: "MailingList") -> dict[str, object]:
         "seeds": [str(address) for address in found.seeds],
         "canary_percent": found.canary_percent,
         "canary_refused_percent": found.canary_refused_percent,
+        "theme": found.theme,
+        "brand": [f"{name}={value}" for name, value in found.brand.said().items()],
         "next_due_at": found.next_due_at,
     }

@@ -1,12 +1,19 @@
 """What people subscribe to, and when it appears."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import StrEnum
 
 from digest.model.address import Address, Mailbox
+from digest.model.brand import NO_BRAND, Brand
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # index = datetime.weekday()
+FRONT_PAGE = "front-page"  # the theme of those who choose none
+
+
+def is_theme_name(name: str) -> bool:
+    return re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name) is not None
 
 
 class CatchUp(StrEnum):
@@ -51,3 +58,9 @@ class MailingList:
     canary_percent: int = 1  # of a large audience, goes first; 0 for nobody
     canary_refused_percent: int = 5  # more refusals among those than this, and the rest waits for an operator
     next_due_at: datetime | None = None  # aware UTC; None when the schedule is empty
+    theme: str = ""  # how its mails are laid out; "" for what the settings say
+    brand: Brand = NO_BRAND
+
+    def dressed(self, theme: str, brand: Brand) -> "MailingList":
+        """The same list, with what the settings say about its look where it says nothing itself."""
+        return replace(self, theme=self.theme or theme, brand=self.brand.over(brand))

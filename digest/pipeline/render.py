@@ -4,17 +4,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from digest.links import Links
+from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition
 from digest.model.issue import Issue, IssueContent, IssueItem
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.pipeline.publish import Render
 
 
-def make_render(links: Links, own_templates: Path | None) -> Render:
+def make_render(links: Links, own_templates: Path | None, theme: str = FRONT_PAGE, brand: Brand = NO_BRAND) -> Render:
+    """`theme` and `brand` are for lists that say nothing themselves."""
+
     def render(issue: Issue, mailing_list: MailingList) -> Edition:
         from digest.rendering.edition import render_issue  # noqa: PLC0415  premailer takes half a second to load
 
-        return render_issue(_all_linked(issue, mailing_list, links), mailing_list, own_templates=own_templates)
+        dressed = mailing_list.dressed(theme, brand)
+        return render_issue(_all_linked(issue, mailing_list, links), dressed, own_templates=own_templates)
 
     return render
 

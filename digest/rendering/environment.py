@@ -1,8 +1,8 @@
 """Where e-mail templates come from and what they may do.
 
-An operator's own folder is searched first, then ours. Templates run in Jinja2's sandbox: values cannot be changed, names that
-do not exist are errors, and what would swell a small template into gigabytes is gone (security S23). A loop may still take its
-time: templates are files of the operator's, not input.
+A file is looked for in the theme's folder (`_themes/NAME`), the operator's own before ours, and then beside it, the operator's
+own before ours. Templates run in Jinja2's sandbox: values cannot be changed, names that do not exist are errors, and what would
+swell a small template into gigabytes is gone (security S23). An operator's own run in a confined process (confine.py) as well.
 """
 
 import traceback
@@ -16,9 +16,11 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.model.errors import DigestError
+from digest.model.mailing_list import FRONT_PAGE, is_theme_name
 from digest.rendering.phrasing import format_long_date, shorten
 from digest.rendering.plaintext import wrap
 
+THEMES = "_themes"
 MAX_RENDERED = 5_000_000  # characters of one part: fifty times what Gmail shows
 
 _SWELLING_FILTERS = ("batch", "center", "format", "indent", "slice")
@@ -49,14 +51,24 @@ def find_shipped_templates() -> Path:
     return installed if installed.is_dir() else package.parent / "templates" / "email"
 
 
+def list_themes(own_templates: Path | None = None) -> list[str]:
+    """The names that a list's theme may have."""
+    folders = [folder / THEMES for folder in (own_templates, find_shipped_templates()) if folder]
+    found = (theme.name for folder in folders if folder.is_dir() for theme in folder.iterdir() if theme.is_dir())
+    return [FRONT_PAGE, *sorted({name for name in found if is_theme_name(name)} - {FRONT_PAGE})]
+
+
 @cache
-def make_environment(own_templates: Path | None = None) -> _Sandbox:
+def make_environment(own_templates: Path | None = None, theme: str = "") -> _Sandbox:
     """The environment for a folder of the operator's, or for ours alone. New and changed files are seen at the next rendering."""
     if own_templates is not None and not own_templates.is_dir():
         raise DigestError(f"There is no folder of e-mail templates at {own_templates}.")
+    if theme and theme not in (themes := list_themes(own_templates)):
+        raise DigestError(f"There is no theme {theme!r}; there are {', '.join(themes)}.")
     folders = [folder for folder in (own_templates, find_shipped_templates()) if folder]
+    themed = [folder / THEMES / theme for folder in folders if theme]
     environment = _Sandbox(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (*themed, *folders)]),
         undefined=StrictUndefined,
         autoescape=_is_html,
         trim_blocks=True,
@@ -70,12 +82,14 @@ def make_environment(own_templates: Path | None = None) -> _Sandbox:
     return environment
 
 
-def render_template(name: str, context: Mapping[str, object], own_templates: Path | None = None) -> str:
+def render_template(
+    name: str, context: Mapping[str, object], own_templates: Path | None = None, theme: str = ""
+) -> str:
     """One part of a mail. Raises DigestError: one sentence with the file, the line and what is wrong."""
-    environment = make_environment(own_templates)
+    environment = make_environment(own_templates, theme)
     try:
         return _gather(environment.get_template(name).generate(context))
-    except DigestError:
+    except (DigestError, MemoryError):
         raise
     except TemplateNotFound as error:
         raise DigestError(f"There is no e-mail template {error.name!r}, needed for {name}.") from None

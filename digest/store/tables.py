@@ -120,6 +120,8 @@ lists = Table(
     _text("seeds"),  # addresses of our own that get each issue first, with spaces between them
     Column("canary_percent", Integer, nullable=False, server_default="1"),
     Column("canary_refused_percent", Integer, nullable=False, server_default="5"),
+    _text("theme"),
+    _text("brand"),  # JSON of what it says
     _at("next_due_at"),
     _at("created_at", nullable=False),
     sqlite_autoincrement=True,  # links hold the number

@@ -48,6 +48,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         refresh_minutes = 60
         private_networks = ["10.0.0.0/8", "fd00::/8"]
         templates = "mine"
+        theme = "magazine"
         web_host = "::"
         web_port = 0
         sign_up_text = "Ja, gern"
@@ -66,6 +67,10 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         domain = "example.org"
         start = 2026-12-01
         first_day = 500
+        [brand]
+        accent = "#0B5394"
+        body_font = "Verdana, sans-serif"
+        logo_width = 120
         """,
     )
     settings = load_settings(config, {})
