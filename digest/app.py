@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digest.delivery.throttle import Pace
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.progress import Snapshot
-    from digest.pipeline.publish import Render
+    from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
 
 CONFIG = "DIGEST_CONFIG"

@@ -15,7 +15,7 @@ from digest.rendering.slots import Part, make_slot_tokens
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the templates gave. `text` and `html` hold tokens."""
+    """What the templates gave. `text` and `html` hold tokens; without `html` it is a mail of plain text alone."""
 
     mail: str  # the template folder's name
     subject: str

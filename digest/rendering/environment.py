@@ -5,6 +5,7 @@ own before ours. Templates run in Jinja2's sandbox: values cannot be changed, na
 swell a small template into gigabytes is gone (security S23). An operator's own run in a confined process (confine.py) as well.
 """
 
+import hashlib
 import traceback
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -80,6 +81,17 @@ def make_environment(own_templates: Path | None = None, theme: str = "") -> _San
         del environment.filters[name]
     environment.filters.update(long_date=format_long_date, shorten=shorten, wrap=wrap)
     return environment
+
+
+def hash_templates(own_templates: Path | None = None) -> str:
+    """SHA-256 of every template that could be used, by its name: what an issue is frozen with."""
+    files: dict[str, Path] = {}
+    for folder in filter(None, (find_shipped_templates(), own_templates)):
+        files |= {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+    digest = hashlib.sha256()
+    for name, file in sorted(files.items()):
+        digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def render_template(
