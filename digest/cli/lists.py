@@ -170,10 +170,9 @@ def _change(said: dict[str, Any]) -> Any:
 
 def _check_theme(change: Any, run: "App") -> None:
     if change.theme:
-        from digest.rendering.environment import list_themes
+        from digest.rendering.themes import check_theme
 
-        if change.theme not in (themes := list_themes(run.settings.templates)):
-            raise BadInput(f"There is no theme {change.theme!r}; there are {', '.join(themes)}.")
+        check_theme(change.theme, run.settings.templates)
 
 
 def _appears(found: "MailingList") -> str:

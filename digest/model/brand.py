@@ -50,12 +50,12 @@ NO_BRAND = Brand()
 
 
 def parse_brand(said: Mapping[str, object]) -> Brand:
-    """From names and values as an operator writes them; an empty value is none. Raises BadInput in words."""
+    """From names and values as an operator writes them; an empty value, or a width of 0, is none. Raises BadInput in words."""
     known = [field.name for field in fields(Brand)]
     for name in said:
         if name not in known:
             raise BadInput(f"A brand has no {name!r}; it may have {', '.join(known)}.")
-    return Brand(**{name: _parse(name, value) for name, value in said.items() if value not in ("", None)})
+    return Brand(**{name: _parse(name, value) for name, value in said.items() if value not in ("", None, 0)})
 
 
 def _parse(name: str, value: object) -> Any:

@@ -11,7 +11,7 @@ from digest.confine import Confined, Pool, Why
 from digest.model.errors import DigestError
 from digest.rendering.content import Content, make_content
 
-SECONDS = 10.0  # of wall clock, for the three parts of one mail; ours take a twentieth of one
+SECONDS = 20.0  # of wall clock, for the three parts of one mail; ours take a twentieth of one
 MEMORY = 536_870_912  # octets of address space, of which Python and its libraries take half
 
 _POOL = Pool(size=2, seconds=SECONDS, memory=MEMORY)

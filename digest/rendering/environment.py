@@ -17,11 +17,10 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.model.errors import DigestError
-from digest.model.mailing_list import FRONT_PAGE, is_theme_name
 from digest.rendering.phrasing import format_long_date, shorten
 from digest.rendering.plaintext import wrap
+from digest.rendering.themes import THEMES, check_theme, find_shipped_templates
 
-THEMES = "_themes"
 MAX_RENDERED = 5_000_000  # characters of one part: fifty times what Gmail shows
 
 _SWELLING_FILTERS = ("batch", "center", "format", "indent", "slice")
@@ -45,27 +44,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
 
-def find_shipped_templates() -> Path:
-    """The folder of our own templates: inside the package in an installed wheel, at the root in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "templates" / "email"
-    return installed if installed.is_dir() else package.parent / "templates" / "email"
-
-
-def list_themes(own_templates: Path | None = None) -> list[str]:
-    """The names that a list's theme may have."""
-    folders = [folder / THEMES for folder in (own_templates, find_shipped_templates()) if folder]
-    found = (theme.name for folder in folders if folder.is_dir() for theme in folder.iterdir() if theme.is_dir())
-    return [FRONT_PAGE, *sorted({name for name in found if is_theme_name(name)} - {FRONT_PAGE})]
-
-
 @cache
 def make_environment(own_templates: Path | None = None, theme: str = "") -> _Sandbox:
     """The environment for a folder of the operator's, or for ours alone. New and changed files are seen at the next rendering."""
     if own_templates is not None and not own_templates.is_dir():
         raise DigestError(f"There is no folder of e-mail templates at {own_templates}.")
-    if theme and theme not in (themes := list_themes(own_templates)):
-        raise DigestError(f"There is no theme {theme!r}; there are {', '.join(themes)}.")
+    if theme:
+        check_theme(theme, own_templates)
     folders = [folder for folder in (own_templates, find_shipped_templates()) if folder]
     themed = [folder / THEMES / theme for folder in folders if theme]
     environment = _Sandbox(

@@ -24,6 +24,8 @@ _STAND_INS = {
 }
 _SHOTS = Path(__file__).parents[2] / "examples/newsroom/pictures"
 
+_PATIENCE = 120_000  # milliseconds: a busy machine is slow, and how slow is not what is tested
+
 Scheme = Literal["light", "dark"]
 
 
@@ -45,6 +47,7 @@ class Camera:
         page = self._browser.new_page(
             viewport={"width": width, "height": 400}, color_scheme=scheme, java_script_enabled=False
         )
+        page.set_default_timeout(_PATIENCE)
         page.route("**/*", _give if pictures else _refuse)
         return page
 
@@ -56,6 +59,7 @@ def open_camera() -> Iterator[Camera]:
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=root / "usr/lib/chromium/chromium",
+            timeout=_PATIENCE,
             args=["--no-sandbox", "--font-render-hinting=none", "--disable-lcd-text"],
             env={**environment(root), "FONTCONFIG_FILE": str(_configure_fonts(root, Path(scratch)))},
         )

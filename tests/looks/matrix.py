@@ -9,7 +9,7 @@ from itertools import product
 from digest.model.edition import Edition
 from digest.rendering.compose import fill_html, fill_text
 from digest.rendering.edition import render_issue
-from digest.rendering.environment import list_themes
+from digest.rendering.themes import list_themes
 from tests.looks.camera import Camera, Scheme
 from tests.looks.issue import made
 from tests.unit.rendering.week import LINKS
@@ -50,7 +50,7 @@ def _page(shot: Shot) -> str:
     text = html.escape(fill_text(_edition("front-page", shot.direction), LINKS))
     return (
         '<!DOCTYPE html><meta charset="utf-8"><body style="margin:16px;background:#fff;color:#000">'
-        f'<pre dir="auto" style="font:13px/18px monospace;white-space:pre-wrap">{text}</pre>'
+        f'<pre dir="auto" style="font:13px/18px monospace;white-space:pre-wrap;overflow-wrap:anywhere">{text}</pre>'
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from digest.rendering.environment import list_themes
+from digest.rendering.themes import list_themes
 from tests.looks.gallery import FILE, GOLDEN
 
 OUT = Path(__file__).parents[2] / "docs/pictures"

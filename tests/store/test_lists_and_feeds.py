@@ -6,6 +6,7 @@ from datetime import time
 import pytest
 
 from digest.model.address import Mailbox
+from digest.model.brand import Brand
 from digest.model.edition import Edition
 from digest.model.errors import BadInput, NotFound
 from digest.model.feed import Feed, FeedKind, FeedRead, FeedState
@@ -31,6 +32,8 @@ FULL = MailingList(
     language="de-AT",
     tagline="Every week",
     next_due_at=NOW,
+    theme="magazine",
+    brand=Brand(accent="#0b5394", logo_alt="Überall", logo_width=120),
 )
 
 

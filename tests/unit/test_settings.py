@@ -175,6 +175,20 @@ def test_a_table_where_a_value_belongs_is_refused_by_name(tmp_path: Path, name: 
     assert f"The setting {name} (or DIGEST_{name.upper()}) is wrong: " in refused(write(tmp_path, f"[{name}]\na = 1"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[brand]\naccent = 'red'", "brand (or DIGEST_BRAND) is wrong: The brand's accent is 'red'; write a colour"),
+        ("[brand]\naccent = '#fc0'", "has a contrast of 1.4:1 on #fffdf8, and text needs 4.5:1"),
+        ("[brand]\ncolour = '#fc0'", "A brand has no 'colour'"),
+        ("[[brand]]\naccent = '#fc0'", "it is a table; begin it with [brand]"),
+        ("theme = 'No such'", "theme (or DIGEST_THEME) is wrong"),
+    ],
+)
+def test_a_brand_that_cannot_be_read_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refused(write(tmp_path, text))
+
+
 KEY = 'domain = "example.org"\nselector = "s1"\n'
 
 

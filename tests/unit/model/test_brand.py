@@ -34,7 +34,7 @@ def test_everything_can_be_said() -> None:
         heading_font="Trebuchet MS, Source Sans 3, sans-serif",
     )
     assert parse_brand(brand.said()) == brand
-    assert parse_brand({}) == NO_BRAND
+    assert parse_brand({}) == NO_BRAND == parse_brand({"accent": "", "logo_width": 0})
 
 
 @pytest.mark.parametrize(

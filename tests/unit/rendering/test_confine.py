@@ -52,7 +52,7 @@ def test_a_loop_that_does_not_end_is_stopped(tmp_path: Path, pool: Pool) -> None
     with pytest.raises(DigestError) as caught:
         render(write(tmp_path, f"{loops}{{% endfor %}}" + "{% endfor %}" * 11), pool)
     assert str(caught.value) == (
-        f"The e-mail templates in {tmp_path} cannot make the mail 'note': they take longer than 10 seconds;"
+        f"The e-mail templates in {tmp_path} cannot make the mail 'note': they take longer than 20 seconds;"
         " look for loops inside loops."
     )
     pool._seconds = 30
