@@ -131,7 +131,7 @@ class Ledger:
             halted = _halted(tx, page, armed) if len(armed.armed) < len(page.arm) else {}
             own = tx.outbox.claim_from(None, self._owner, page.own, now) if page.own else ()
             claimed, judged = self._claim(tx, page.claim, now)
-            waiting_until = tx.outbox.waiting_until() if page.claim and not claimed else None
+            waiting_until = tx.outbox.waiting_until(now) if page.claim and not claimed else None
             for act in page.acts:
                 act.write(tx, now)
         soon = judged.verdict is Verdict.SOON

@@ -185,9 +185,12 @@ class Outbox:
             [{"message": number, "then": due_at} for number, due_at in until.items()],
         )
 
-    def waiting_until(self) -> datetime | None:
-        """When the first message of a running campaign is due that was never tried: some wait for their turn."""
-        queued = and_(IS_DUE, messages.c.state == MessageState.QUEUED)
+    def waiting_until(self, now: datetime) -> datetime | None:
+        """When the first message of a running campaign is due that was never tried: some wait for their turn.
+
+        Not of those that wait for their reader's hour: they are dated by it, and no sender waits for them.
+        """
+        queued = and_(IS_DUE, messages.c.state == MessageState.QUEUED, messages.c.created_at <= now)
         runs = campaigns.c.state == CampaignState.RUNNING
         first = select(func.min(messages.c.due_at)).where(
             queued, messages.c.campaign_id == campaigns.c.id, campaigns.c.canary_until.is_(None)
