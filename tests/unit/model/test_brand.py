@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model.brand import NO_BRAND, Brand, parse_brand
@@ -79,6 +79,7 @@ def parsed(said: dict[str, object]) -> Brand | str:
         return str(error)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(FIELDS), st.one_of(st.text(), st.integers(), st.none())))
 def test_whatever_is_said_is_harmless_in_css_or_refused(said: dict[str, object]) -> None:
     brand = parsed(said)

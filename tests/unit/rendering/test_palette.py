@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model.brand import NO_BRAND, Brand
@@ -40,6 +40,7 @@ def made(theme: str, brand: Brand) -> Look | str:
         return str(error)
 
 
+@settings(deadline=None)
 @given(THEMES, st.builds(Brand, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE))
 def test_any_brand_can_be_read_or_is_refused_in_one_sentence(theme: str, brand: Brand) -> None:
     look = made(theme, brand)
@@ -56,6 +57,7 @@ def test_any_brand_can_be_read_or_is_refused_in_one_sentence(theme: str, brand: 
         assert used == (given_colour or used)
 
 
+@settings(deadline=None)
 @given(THEMES, COLOURS)
 def test_accent_that_can_be_read_in_the_light_gets_a_dark_one_made(theme: str, accent: str) -> None:
     light = _THEMES[theme].light
@@ -96,6 +98,7 @@ def test_mixing() -> None:
     assert mix("#102030", "#304050", 0.5) == "#203040"
 
 
+@settings(deadline=None)
 @given(COLOURS, COLOURS)
 def test_on_one_paper_something_can_always_be_read(colour: str, paper: str) -> None:
     made = make_readable(colour, paper)
