@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS   ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format docs promise stories bench lock clean pictures caniemail
+.PHONY: help demo test check fast format looks docs promise stories bench lock clean pictures caniemail
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  %-5s%-9s", $$1, $$2; $$1=$$2=""; print}'
@@ -31,6 +31,9 @@ fast: $(VENV)/.dev ## the unit tests alone, in seconds
 format: $(VENV)/.dev ## put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+looks: $(VENV)/.dev ## hold every theme's mails against the pictures that were looked at
+	@$(BIN)/python -m tests.looks $(ARGS)
 
 docs: $(VENV)/.dev ## write the reference of commands anew
 	$(BIN)/python -m tests.docs.commands

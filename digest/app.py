@@ -12,10 +12,11 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from digest.links import Links
-from digest.model.errors import BadSetting
+from digest.model.errors import BadInput, BadSetting
 from digest.model.feed import FetchLimits
 from digest.model.keys import Keys
 from digest.model.message import Settlement
+from digest.rendering.themes import check_theme
 from digest.settings import Settings, load_settings
 from digest.store import Store, open_store
 
@@ -93,7 +94,8 @@ class App:
         """How drafts become editions, with the operator's own templates when there are some."""
         from digest.pipeline.render import make_render  # noqa: PLC0415  the same
 
-        return make_render(self.links, self.settings.templates)
+        said = self.settings
+        return make_render(self.links, said.templates, said.theme, said.brand)
 
     @cached_property
     def linter(self) -> "Linter":
@@ -138,6 +140,7 @@ def open_app(config: Path | None = None, environ: Mapping[str, str] = os.environ
     path = config or config_path(environ)
     settings = load_settings(path, environ)
     keys = make_keys(settings, path)
+    _check_theme(settings)
     store = open_store(settings.database_url)
     try:
         store.check_schema()
@@ -146,6 +149,13 @@ def open_app(config: Path | None = None, environ: Mapping[str, str] = os.environ
         store.close()
         raise
     return App(settings, store, keys)
+
+
+def _check_theme(settings: Settings) -> None:
+    try:
+        check_theme(settings.theme, settings.templates)
+    except BadInput as error:
+        raise BadSetting(f"The setting theme (or DIGEST_THEME) is wrong. {error}") from None
 
 
 def make_keys(settings: Settings, path: Path) -> Keys:

@@ -14,9 +14,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from digest.model.errors import BadSetting
+from digest.model.brand import NO_BRAND, Brand, parse_brand
+from digest.model.errors import BadInput, BadSetting
 from digest.model.issue import OnCrash
+from digest.model.mailing_list import FRONT_PAGE
 from digest.model.web_address import is_web_address
+from digest.rendering.look import check_brand
 
 PREFIX = "DIGEST_"
 OUTSIDE = {"DIGEST_CONFIG", "DIGEST_DEBUG"}  # read by the command line itself, not settings
@@ -44,6 +47,20 @@ def _secret(value: SecretStr) -> SecretStr:
         msg = "must have at least 32 characters; `digest init` makes a good one"
         raise ValueError(msg)
     return value
+
+
+def _brand(value: object) -> Brand:
+    if isinstance(value, Brand):
+        return value
+    if not isinstance(value, dict):
+        msg = "it is a table; begin it with [brand]"
+        raise ValueError(msg)  # noqa: TRY004  pydantic makes words of a ValueError only
+    try:
+        brand = parse_brand(value)
+        check_brand(brand)
+    except BadInput as error:
+        raise ValueError(str(error).rstrip(".")) from None
+    return brand
 
 
 def _tables(name: str) -> Callable[[Any], Any]:
@@ -134,6 +151,14 @@ class Settings(BaseModel):
         default=(), description="private networks that feeds may be read from"
     )
     templates: Path | None = Field(default=None, description="a folder of your own mail templates, searched first")
+    theme: str = Field(
+        default=FRONT_PAGE,
+        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$",
+        description="how mails are laid out: front-page, headlines, magazine, or one of your own",
+    )
+    brand: Annotated[Brand, BeforeValidator(_brand)] = Field(
+        default=NO_BRAND, description="colours, logo and fonts of mails; a list may have its own"
+    )
     lint_clients: tuple[str, ...] = Field(
         default=(), description="mail clients to think of when an issue is checked, by caniemail's names"
     )
@@ -203,6 +228,7 @@ _JSON = {
     "dkim": '[{"domain": "example.org", "selector": "s1", "key_file": "s1.pem"}]',
     "relays": '[{"name": "main", "url": "smtp://user:password@mail.example.org:587"}]',
     "domain_limits": '{"gmail.com": ["20/second"]}',
+    "brand": '{"accent": "#0b5394"}',
     "ramp_ups": '[{"domain": "example.org", "start": "2026-12-01", "first_day": 500}]',
 }
 

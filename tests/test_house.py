@@ -207,7 +207,7 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
 
 
 def test_every_mail_is_a_folder_of_subject_text_and_html() -> None:
-    mails = [path for path in (ROOT / "templates/email").iterdir() if path.is_dir() and path.name != "_base"]
+    mails = [path for path in (ROOT / "templates/email").iterdir() if path.is_dir() and not path.name.startswith("_")]
     assert mails
     files = {path.name: sorted(file.name for file in path.iterdir()) for path in mails}
     wrong = (f"{name} has {held}" for name, held in files.items() if held != ["body.html", "body.txt", "subject.txt"])

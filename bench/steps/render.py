@@ -11,11 +11,12 @@ from premailer import Premailer
 from bench.measure import Step, Subject
 from bench.world import LINKS, SALT, a_list, an_issue
 from digest.model.issue import Issue
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.pipeline.render import make_render
 from digest.rendering.context import clean, view_issue, view_list
 from digest.rendering.environment import render_template
 from digest.rendering.inline import inline_css
+from digest.rendering.look import make_look
 from digest.rendering.slots import Part, make_slot_tokens
 
 
@@ -42,7 +43,8 @@ def _open(size: int, _place: Path) -> Iterator[Sequence[Subject]]:
 
 def _page(issue: Issue, mailing_list: MailingList) -> str:
     """The HTML part before anything is inlined."""
-    seen = {"issue": view_issue(issue, mailing_list.language), "list": view_list(mailing_list)}
+    look = make_look(FRONT_PAGE, mailing_list.brand, mailing_list.title)
+    seen = {"issue": view_issue(issue, mailing_list.language), "list": view_list(mailing_list), "look": look}
     values = {name: clean(value, SALT) for name, value in seen.items()}
     slots = make_slot_tokens(Part.HTML, SALT)
     return render_template("issue/body.html", {**values, "subject": mailing_list.title, "slot": slots})

@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition
 from digest.model.keys import Keys
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.model.subscriber import Subscriber
 from digest.store import Transaction
 from digest.store.messages import NewMessage
@@ -29,6 +30,8 @@ class Notices:
     keys: Keys
     base_url: str
     own_templates: Path | None = None
+    theme: str = FRONT_PAGE  # for lists that choose none
+    brand: Brand = NO_BRAND
     _rendered: dict[tuple[object, ...], Edition] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -36,7 +39,7 @@ class Notices:
         """One mail for all lists that were chosen together; it comes from the first."""
         from digest.rendering.edition import render_confirmation  # noqa: PLC0415  premailer takes half a second to load
 
-        first, titles = lists[0], tuple(each.title for each in lists)
+        first, titles = lists[0].dressed(self.theme, self.brand), tuple(each.title for each in lists)
         return self._once(
             ("confirm-subscription", _looks(first), titles),
             lambda salt: render_confirmation(first, titles, salt=salt, own_templates=self.own_templates),
@@ -45,20 +48,20 @@ class Notices:
     def welcome(self, mailing_list: MailingList) -> Edition:
         from digest.rendering.edition import render_welcome  # noqa: PLC0415  the same
 
+        dressed = mailing_list.dressed(self.theme, self.brand)
         return self._once(
-            ("welcome", _looks(mailing_list)),
-            lambda salt: render_welcome(mailing_list, salt=salt, own_templates=self.own_templates),
+            ("welcome", _looks(dressed)),
+            lambda salt: render_welcome(dressed, salt=salt, own_templates=self.own_templates),
         )
 
     def unsubscribed(self, mailing_list: MailingList) -> Edition:
         from digest.rendering.edition import render_unsubscribed  # noqa: PLC0415  the same
 
         back = f"{self.base_url}/lists/{mailing_list.name}"
+        dressed = mailing_list.dressed(self.theme, self.brand)
         return self._once(
-            ("unsubscribed", _looks(mailing_list)),
-            lambda salt: render_unsubscribed(
-                mailing_list, salt=salt, signup_url=back, own_templates=self.own_templates
-            ),
+            ("unsubscribed", _looks(dressed)),
+            lambda salt: render_unsubscribed(dressed, salt=salt, signup_url=back, own_templates=self.own_templates),
         )
 
     def _once(self, key: tuple[object, ...], render: Callable[[str], Edition]) -> Edition:
@@ -108,4 +111,6 @@ def _looks(mailing_list: MailingList) -> tuple[object, ...]:
         mailing_list.postal_address,
         mailing_list.list_id,
         mailing_list.language,
+        mailing_list.theme,
+        mailing_list.brand,
     )

@@ -10,6 +10,7 @@ from digest.cli.show import Json, dump, note, nothing_to_do, pairs, say, table
 from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.model.mailing_list import MailingList
 
 app = typer.Typer(no_args_is_help=True, help="Mailing lists: what people subscribe to, and when it appears.")
@@ -57,6 +58,14 @@ Few = Annotated[
 Corrections = Annotated[bool | None, typer.Option(help="Note in each issue what changed in articles of earlier ones.")]
 Ahead = Annotated[int | None, _option("Draft so long before the slot; 0 for at it.", "HOURS", "--draft-ahead")]
 Editors = Annotated[str | None, _option("Who is told of such drafts, commas between them.", "ADDR", "--editor")]
+Theme = Annotated[
+    str | None,
+    _option("How its mails are laid out: front-page, headlines, magazine or your own; '' for the setting.", "NAME"),
+]
+Brand = Annotated[
+    list[str] | None,
+    _option("Colours, logo, fonts: accent=#0b5394; once for each, '' for none of its own.", "NAME=VALUE"),
+]
 Language = Annotated[str | None, _option("Language tag: en, de, pt-BR.", "TAG")]
 
 
@@ -91,6 +100,8 @@ def add(  # noqa: PLR0917  Typer reads each as an option
     corrections: Corrections = None,
     draft_ahead: Ahead = None,
     editor: Editors = None,
+    theme: Theme = None,
+    brand: Brand = None,
 ) -> None:
     """Add a list. Only its name and its sender must be said; it appears on Mondays at 08:00 UTC unless you say otherwise."""
     from digest.cli.context import opened
@@ -98,6 +109,7 @@ def add(  # noqa: PLR0917  Typer reads each as an option
 
     change = _change(locals())
     with opened() as run:
+        _check_theme(change, run)
         added = add_list(run.store, name, change, now=run.now())
     say(f"Added {added.title} ({added.name}); {_appears(added)}")
     if not added.postal_address:
@@ -126,6 +138,7 @@ def set_(**said: Any) -> None:
     if change.empty:
         raise BadInput(f"Nothing to change in {name}; name what to set, such as --title.")
     with opened() as run:
+        _check_theme(change, run)
         changed = change_list(run.store, name, change, now=run.now())
     say(f"Changed {changed.title} ({changed.name}); {_appears(changed)}")
 
@@ -159,7 +172,7 @@ def show(
 def _change(said: dict[str, Any]) -> Any:
     from digest.pipeline.plan import ListChange
 
-    words = {key: value for key, value in said.items() if key in ListChange.__dataclass_fields__}
+    words = {key: value for key, value in said.items() if key in ListChange.__dataclass_fields__ and key != "brand"}
     return ListChange(
         **words,
         window_days=said["window"],
@@ -169,7 +182,15 @@ def _change(said: dict[str, Any]) -> Any:
         half_life_hours=said["half_life"],
         draft_ahead_hours=said["draft_ahead"],
         editors=said["editor"],
+        brand=tuple(said["brand"]) if said["brand"] else None,
     )
+
+
+def _check_theme(change: Any, run: "App") -> None:
+    if change.theme:
+        from digest.rendering.themes import check_theme
+
+        check_theme(change.theme, run.settings.templates)
 
 
 def _appears(found: "MailingList") -> str:
@@ -221,5 +242,7 @@ def _described(found: "MailingList") -> dict[str, object]:
         "corrections": found.corrections,
         "draft_ahead_hours": found.draft_ahead_hours,
         "editors": [str(address) for address in found.editors],
+        "theme": found.theme,
+        "brand": [f"{name}={value}" for name, value in found.brand.said().items()],
         "next_due_at": found.next_due_at,
     }

@@ -148,6 +148,7 @@ def check(as_json: Json = False) -> None:
         dump(shown)
     else:
         shown |= {name: list(map(str, getattr(settings, name))) for name in ("dkim", "relays", "ramp_ups")}
+        shown["brand"] = str(settings.brand)
         rows = [(name, _shown(shown[name]), field.description) for name, field in Settings.model_fields.items()]
         table(("setting", "value", "what it is"), rows)
         note(f"From {path if path.exists() else 'defaults'} and the environment ({PREFIX}…).")

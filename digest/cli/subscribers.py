@@ -224,7 +224,8 @@ def erase(address: Address, yes: Yes = False) -> None:
 def _notices(run: "App") -> "Notices":
     from digest.audience.notices import Notices
 
-    return Notices(run.keys, run.settings.base_url, run.settings.templates)
+    said = run.settings
+    return Notices(run.keys, said.base_url, said.templates, said.theme, said.brand)
 
 
 def _tell_import(report: "ImportReport", file: Path, *, as_json: bool) -> None:

@@ -1,12 +1,19 @@
 """What people subscribe to, and when it appears."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from digest.model.address import Address, Mailbox
+from digest.model.brand import NO_BRAND, Brand
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # index = datetime.weekday()
+FRONT_PAGE = "front-page"  # the theme of those who choose none
+
+
+def is_theme_name(name: str) -> bool:
+    return re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name) is not None
 
 
 class CatchUp(StrEnum):
@@ -75,6 +82,8 @@ class MailingList:
     draft_ahead_hours: int = 0  # an issue is drafted so long before its slot; 0 for at its slot
     editors: tuple[Address, ...] = ()  # who is told of such a draft
     next_due_at: datetime | None = None  # aware UTC; None when the schedule is empty
+    theme: str = ""  # how its mails are laid out; "" for what the settings say
+    brand: Brand = NO_BRAND
 
     @property
     def ahead_at(self) -> datetime | None:
@@ -82,3 +91,7 @@ class MailingList:
         if self.next_due_at is None or not self.draft_ahead_hours:
             return None
         return self.next_due_at - timedelta(hours=self.draft_ahead_hours)
+
+    def dressed(self, theme: str, brand: Brand) -> "MailingList":
+        """The same list, with what the settings say about its look where it says nothing itself."""
+        return replace(self, theme=self.theme or theme, brand=self.brand.over(brand))

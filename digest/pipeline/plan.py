@@ -6,8 +6,10 @@ from datetime import datetime, time
 
 from digest.issues.cadence import next_slot
 from digest.model.address import Address, Mailbox, unprintable
+from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput
-from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Rhythm, Schedule, TooFew
+from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Rhythm, Schedule, TooFew, is_theme_name
+from digest.rendering.look import check_brand
 from digest.store import Store
 
 _LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,6 +52,8 @@ class ListChange:
     corrections: bool | None = None
     draft_ahead_hours: int | None = None
     editors: str | None = None  # "ed@example.org, sub@example.org"
+    theme: str | None = None
+    brand: tuple[str, ...] | None = None  # ("accent=#0b5394", "logo=https://…"); "accent=" for the theme's own
 
     @property
     def empty(self) -> bool:
@@ -113,6 +117,8 @@ def _changed(before: MailingList, change: ListChange) -> MailingList:
         canary_percent=_percent("canary", before.canary_percent, change.canary_percent),
         canary_refused_percent=_percent("canary refused", before.canary_refused_percent, change.canary_refused_percent),
         schedule=_schedule(before.schedule, change),
+        theme=before.theme if change.theme is None else _theme(change.theme),
+        brand=before.brand if change.brand is None else _brand(before.brand, change.brand),
     )
     return _with_counts(after, change)
 
@@ -212,6 +218,27 @@ def _percent(what: str, before: int, said: int | None) -> int:
     if said is not None and not 0 <= said <= 100:
         raise BadInput(f"The {what} percentage is {said}; it must be from 0 to 100.")
     return before if said is None else said
+
+
+def _theme(text: str) -> str:
+    if text and not is_theme_name(text):
+        raise BadInput(f"{text!r} cannot be a theme's name: a-z, 0-9 and hyphens.")
+    return text
+
+
+def _brand(before: Brand, words: tuple[str, ...]) -> Brand:
+    """What is named is changed, and all forgotten for a single empty word."""
+    if words == ("",):
+        return NO_BRAND
+    said: dict[str, object] = before.said()
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise BadInput(f"{word!r} says nothing about a brand; write NAME=VALUE, as in accent=#0b5394.")
+        said[name.strip().replace("-", "_")] = value.strip()
+    after = parse_brand(said)
+    check_brand(after)
+    return after
 
 
 def _language(text: str) -> str:

@@ -7,10 +7,11 @@ from typing import Protocol
 
 from digest.issues.budget import LARGEST_HTML, cut_to, ladder
 from digest.links import Links
+from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue, IssueItem
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import FRONT_PAGE, MailingList
 
 LONGEST_ADDRESS = "&" * 64 + "@" + "a" * 189  # RFC 5321 §4.5.3.1; each `&` takes five octets in HTML
 LARGEST_NUMBER = 2**63 - 1
@@ -22,9 +23,12 @@ class Render(Protocol):
     def __call__(self, issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition: ...
 
 
-def make_render(links: Links, own_templates: Path | None) -> Render:
+def make_render(links: Links, own_templates: Path | None, theme: str = FRONT_PAGE, brand: Brand = NO_BRAND) -> Render:
+    """`theme` and `brand` are for lists that say nothing themselves."""
+
     def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
-        return _Fitting(_all_linked(issue, mailing_list, links), mailing_list, form, links, own_templates).edition()
+        dressed = mailing_list.dressed(theme, brand)
+        return _Fitting(_all_linked(issue, mailing_list, links), dressed, form, links, own_templates).edition()
 
     return render
 

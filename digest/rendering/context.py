@@ -39,6 +39,8 @@ class ListView:
     tagline: str
     language: str  # BCP 47
     direction: str  # "ltr" or "rtl"
+    start: str  # where its lines begin, "left" or "right"
+    end: str
     sender: str  # the name it is sent under
     sender_address: str
     postal_lines: tuple[str, ...]
@@ -81,6 +83,7 @@ class ArticleView:
     photo_credit: str  # also when the picture itself is not to be had
     language: str
     direction: str
+    start: str  # where its lines begin, "left" or "right"
     topic: str
     published_on: date
     also: tuple[AlsoView, ...]  # the first few
@@ -123,12 +126,16 @@ class IssueView:
 
 
 def view_list(mailing_list: MailingList) -> ListView:
+    direction = read_direction(mailing_list.language)
+    start, end = ("right", "left") if direction == "rtl" else ("left", "right")
     return ListView(
         name=mailing_list.name,
         title=_flatten(mailing_list.title),
         tagline=_flatten(mailing_list.tagline),
         language=mailing_list.language or "en",
-        direction=read_direction(mailing_list.language),
+        direction=direction,
+        start=start,
+        end=end,
         sender=_flatten(mailing_list.sender.name) or _flatten(mailing_list.title),
         sender_address=str(mailing_list.sender.address),
         postal_lines=tuple(line.strip() for line in mailing_list.postal_address.splitlines() if line.strip()),
@@ -210,6 +217,7 @@ def _view_item(item: IssueItem, language: str, summary: int) -> ArticleView:
     article = item.article
     publisher = _flatten(article.publisher) or _read_host(article.url)
     agency = _flatten(article.agency)
+    direction = see_direction(article.title, read_direction(article.language or language))
     return ArticleView(
         title=_flatten(article.title),
         url=_keep_web(article.url),
@@ -222,7 +230,8 @@ def _view_item(item: IssueItem, language: str, summary: int) -> ArticleView:
         picture=_view_picture(article.picture, article),
         photo_credit=_flatten(article.picture.credit) if article.picture else "",
         language=article.language or language,
-        direction=see_direction(article.title, read_direction(article.language or language)),
+        direction=direction,
+        start="right" if direction == "rtl" else "left",
         topic=_flatten(item.topic),
         published_on=article.published_at.date(),
         also=tuple(AlsoView(_flatten(other.publisher), _keep_web(other.url)) for other in item.also[:ALSO]),

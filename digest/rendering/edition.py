@@ -10,14 +10,15 @@ from pathlib import Path
 from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue
-from digest.model.mailing_list import MailingList
+from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.model.subscriber import CONFIRMATION_LIFE
+from digest.rendering.confine import confine_content
+from digest.rendering.content import Content, make_content
 from digest.rendering.context import clean, view_issue, view_list
-from digest.rendering.environment import hash_templates, render_template
-from digest.rendering.inline import inline_css
-from digest.rendering.plaintext import tidy
-from digest.rendering.skeleton import Campaign, Content, build_skeleton
-from digest.rendering.slots import Part, make_slot_tokens, make_token
+from digest.rendering.environment import hash_templates
+from digest.rendering.look import make_look
+from digest.rendering.skeleton import Campaign, build_skeleton
+from digest.rendering.slots import Part, make_token
 
 _ROOMY = Fit()
 
@@ -99,33 +100,25 @@ def render_edition(
     own_templates: Path | None = None,
     form: Form = Form.HTML,
 ) -> Edition:
-    """Any mail that has a folder of templates. They see `list`, `slot`, `subject` (in the bodies) and what `context` adds.
+    """Any mail that has a folder of templates. They see `list`, `look`, `slot`, `subject` (in the bodies) and what `context` adds.
 
     With a `campaign` it is bulk mail with all list headers, without it an automatic notice to one person. Raises DigestError
     when a template is wrong, and BadInput when the list's settings cannot stand in a header.
     """
-    values = {name: clean(value, salt) for name, value in {**(context or {}), "list": view_list(mailing_list)}.items()}
-    subject = " ".join(render_template(f"{mail}/subject.txt", values, own_templates).split())
-    if not subject:
-        raise DigestError(f"The e-mail template {mail}/subject.txt gives no subject.")
-    values["subject"] = subject
-    content = Content(
-        mail=mail,
-        subject=subject,
-        text=tidy(_render_part(f"{mail}/body.txt", Part.TEXT, values, salt, own_templates)),
-        html=inline_css(_render_part(f"{mail}/body.html", Part.HTML, values, salt, own_templates), salt),
-    )
+    view = view_list(mailing_list)
+    look = make_look(mailing_list.theme or FRONT_PAGE, mailing_list.brand, view.title)
+    values = {name: clean(value, salt) for name, value in {**(context or {}), "list": view, "look": look}.items()}
+    make = make_content if own_templates is None else confine_content
+    content = make(mail, values, salt, theme=look.theme, own_templates=own_templates)
     if campaign:
         _check_way_out(content, salt)
     sent = content if form is Form.HTML else replace(content, html="")
     skeleton = build_skeleton(sent, mailing_list, salt, campaign)
     web = content.html if form is Form.TEXT else ""
     sender = mailing_list.sender.address
-    return Edition(mail, mailing_list.id, subject, sent.html, content.text, skeleton, salt, web=web, sender=sender)
-
-
-def _render_part(name: str, part: Part, values: Mapping[str, object], salt: str, own_templates: Path | None) -> str:
-    return render_template(name, {**values, "slot": make_slot_tokens(part, salt)}, own_templates)
+    return Edition(
+        mail, mailing_list.id, content.subject, sent.html, content.text, skeleton, salt, web=web, sender=sender
+    )
 
 
 def _check_way_out(content: Content, salt: str) -> None:

@@ -1,8 +1,8 @@
 """Where e-mail templates come from and what they may do.
 
-An operator's own folder is searched first, then ours. Templates run in Jinja2's sandbox: values cannot be changed, names that
-do not exist are errors, and what would swell a small template into gigabytes is gone (security S23). A loop may still take its
-time: templates are files of the operator's, not input.
+A file is looked for in the theme's folder (`_themes/NAME`), the operator's own before ours, and then beside it, the operator's
+own before ours. Templates run in Jinja2's sandbox: values cannot be changed, names that do not exist are errors, and what would
+swell a small template into gigabytes is gone (security S23). An operator's own run in a confined process (confine.py) as well.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from digest.model.errors import DigestError
 from digest.rendering.phrasing import format_long_date, shorten
 from digest.rendering.plaintext import wrap
+from digest.rendering.themes import THEMES, check_theme, find_shipped_templates
 
 MAX_RENDERED = 5_000_000  # characters of one part: fifty times what Gmail shows
 
@@ -43,21 +44,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
 
-def find_shipped_templates() -> Path:
-    """The folder of our own templates: inside the package in an installed wheel, at the root in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "templates" / "email"
-    return installed if installed.is_dir() else package.parent / "templates" / "email"
-
-
 @cache
-def make_environment(own_templates: Path | None = None) -> _Sandbox:
+def make_environment(own_templates: Path | None = None, theme: str = "") -> _Sandbox:
     """The environment for a folder of the operator's, or for ours alone. New and changed files are seen at the next rendering."""
     if own_templates is not None and not own_templates.is_dir():
         raise DigestError(f"There is no folder of e-mail templates at {own_templates}.")
+    if theme:
+        check_theme(theme, own_templates)
     folders = [folder for folder in (own_templates, find_shipped_templates()) if folder]
+    themed = [folder / THEMES / theme for folder in folders if theme]
     environment = _Sandbox(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (*themed, *folders)]),
         undefined=StrictUndefined,
         autoescape=_is_html,
         trim_blocks=True,
@@ -82,12 +79,14 @@ def hash_templates(own_templates: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def render_template(name: str, context: Mapping[str, object], own_templates: Path | None = None) -> str:
+def render_template(
+    name: str, context: Mapping[str, object], own_templates: Path | None = None, theme: str = ""
+) -> str:
     """One part of a mail. Raises DigestError: one sentence with the file, the line and what is wrong."""
-    environment = make_environment(own_templates)
+    environment = make_environment(own_templates, theme)
     try:
         return _gather(environment.get_template(name).generate(context))
-    except DigestError:
+    except (DigestError, MemoryError):
         raise
     except TemplateNotFound as error:
         raise DigestError(f"There is no e-mail template {error.name!r}, needed for {name}.") from None

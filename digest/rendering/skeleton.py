@@ -11,6 +11,7 @@ from digest.model.address import Mailbox
 from digest.model.edition import Slot
 from digest.model.errors import BadInput
 from digest.model.mailing_list import MailingList
+from digest.rendering.content import Content
 from digest.rendering.headers import make_field, make_mailbox, make_phrase, make_text_field, refuse_unprintable
 from digest.rendering.slots import Part, make_mark, make_token
 from digest.rendering.transfer import encode_body
@@ -18,16 +19,6 @@ from digest.rendering.transfer import encode_body
 MAX_LIST_ID = 255  # octets, RFC 2919 §2
 _LIST_ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
 _LINK = re.compile(r"https?://[!#-;=?-\[\]^_a-z~%]+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the templates gave. `text` and `html` hold tokens; without `html` it is a mail of plain text alone."""
-
-    mail: str  # the template folder's name
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Queries about mailing lists and their next slots."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from digest.model.address import Address, Mailbox
+from digest.model.brand import Brand
 from digest.model.errors import BadInput, NotFound
 from digest.model.mailing_list import CatchUp, MailingList, Rhythm, Schedule, TooFew
 from digest.store.tables import articles, lists
@@ -120,6 +122,8 @@ def _to_list(row: Row[Any]) -> MailingList:
         draft_ahead_hours=row.draft_ahead_hours,
         editors=tuple(map(Address.parse, row.editors.split())),
         next_due_at=row.next_due_at,
+        theme=row.theme,
+        brand=Brand(**json.loads(row.brand or "{}")),
     )
 
 
@@ -157,4 +161,6 @@ def _from_list(value: MailingList) -> dict[str, Any]:
         "draft_ahead_hours": value.draft_ahead_hours,
         "editors": " ".join(map(str, value.editors)),
         "next_due_at": value.next_due_at,
+        "theme": value.theme,
+        "brand": json.dumps(value.brand.said()),
     }

@@ -133,6 +133,8 @@ lists = Table(
     Column("corrections", Boolean, nullable=False, server_default="0"),
     Column("draft_ahead_hours", Integer, nullable=False, server_default="0"),
     _text("editors"),  # addresses, with spaces between them
+    _text("theme"),
+    _text("brand"),  # JSON of what it says
     _at("next_due_at"),
     _at("created_at", nullable=False),
     sqlite_autoincrement=True,  # links hold the number

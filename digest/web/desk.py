@@ -22,7 +22,11 @@ class Desk:
 
 def make_desk(app: App) -> Desk:
     settings = app.settings
-    return Desk(app, Pages(settings.base_url), Notices(app.keys, settings.base_url, settings.templates))
+    return Desk(
+        app,
+        Pages(settings.base_url),
+        Notices(app.keys, settings.base_url, settings.templates, settings.theme, settings.brand),
+    )
 
 
 async def desk_of(request: Request) -> Desk:

@@ -50,6 +50,52 @@ def test_a_preview_is_four_files(place: Place) -> None:
     assert "Story 1" in (place.path / "preview" / "body.html").read_text()
 
 
+def preview(place: Place, issue: str) -> str:
+    place.good("issue", "preview", issue, "--out", "preview")
+    return (place.path / "preview" / "body.html").read_text()
+
+
+def test_a_list_is_dressed_and_undressed(place: Place) -> None:
+    issue = draft(place)
+    plain = preview(place, issue)
+    place.good("list", "set", "weekly", "--theme", "headlines", "--brand", "accent=#0a7d5a", "--brand", "dark-ink=#fff")
+    assert "border-top:5px solid #0a7d5a" in preview(place, issue)
+    shown = json.loads(place.good("list", "show", "weekly", "--json"))
+    assert (shown["theme"], shown["brand"]) == ("headlines", ["accent=#0a7d5a", "dark_ink=#ffffff"])
+    place.good("list", "set", "weekly", "--brand", "accent=")
+    assert json.loads(place.good("list", "show", "weekly", "--json"))["brand"] == ["dark_ink=#ffffff"]
+    place.good("list", "set", "weekly", "--theme", "", "--brand", "")
+    assert preview(place, issue) == plain
+
+
+def test_the_settings_dress_all_lists_that_say_nothing(place: Place) -> None:
+    issue = draft(place)
+    place.environment |= {"DIGEST_THEME": "magazine", "DIGEST_BRAND": '{"accent": "#0a7d5a"}'}
+    assert "accent #0a7d5a" in place.good("config", "check")
+    page = preview(place, issue)
+    assert "8px solid" in page
+    assert "#0a7d5a" in page
+    place.good("list", "set", "weekly", "--brand", "accent=#8c2318")
+    assert "#0a7d5a" not in preview(place, issue)
+    place.environment["DIGEST_THEME"] = "paper"
+    assert (
+        "The setting theme (or DIGEST_THEME) is wrong. There is no theme 'paper'" in place.run("list", "show").sentence
+    )
+
+
+def test_a_template_of_ones_own_that_does_not_end_stops_its_mail_only(place: Place) -> None:
+    issue = draft(place)
+    (place.path / "mine" / "issue").mkdir(parents=True)
+    place.environment["DIGEST_TEMPLATES"] = "mine"
+    assert "Story 1" in preview(place, issue)
+    body = place.path / "mine" / "issue" / "body.html"
+    body.write_text("{% set a = 'xxxxxxxxxx' %}" + "{% set a = a ~ a ~ a ~ a %}" * 14)
+    said = place.run("issue", "preview", issue, "--out", "preview").sentence
+    assert said.startswith("The e-mail templates in mine cannot make the mail 'issue': they ")  # need or take too much
+    body.unlink()
+    assert "Story 1" in preview(place, issue)
+
+
 def test_a_dry_run_sends_nothing(place: Place) -> None:
     with_readers(place, 2)
     issue = draft(place)

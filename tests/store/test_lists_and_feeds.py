@@ -6,6 +6,7 @@ from datetime import time
 import pytest
 
 from digest.model.address import Address, Mailbox
+from digest.model.brand import Brand
 from digest.model.edition import Edition
 from digest.model.errors import BadInput, NotFound
 from digest.model.feed import Feed, FeedKind, FeedRead, FeedState
@@ -37,6 +38,8 @@ FULL = MailingList(
     draft_ahead_hours=6,
     editors=(Address.parse("ed@example.org"), Address.parse("sub@example.org")),
     next_due_at=NOW,
+    theme="magazine",
+    brand=Brand(accent="#0b5394", logo_alt="Überall", logo_width=120),
 )
 
 

@@ -49,6 +49,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         private_networks = ["10.0.0.0/8", "fd00::/8"]
         templates = "mine"
         lint_clients = ["gmail"]
+        theme = "magazine"
         web_host = "::"
         web_port = 0
         sign_up_text = "Ja, gern"
@@ -67,6 +68,10 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         domain = "example.org"
         start = 2026-12-01
         first_day = 500
+        [brand]
+        accent = "#0B5394"
+        body_font = "Verdana, sans-serif"
+        logo_width = 120
         """,
     )
     settings = load_settings(config, {})
@@ -171,6 +176,20 @@ def test_a_wrong_setting_is_refused_by_name(name: str, value: str) -> None:
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_a_table_where_a_value_belongs_is_refused_by_name(tmp_path: Path, name: str) -> None:
     assert f"The setting {name} (or DIGEST_{name.upper()}) is wrong: " in refused(write(tmp_path, f"[{name}]\na = 1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[brand]\naccent = 'red'", "brand (or DIGEST_BRAND) is wrong: The brand's accent is 'red'; write a colour"),
+        ("[brand]\naccent = '#fc0'", "has a contrast of 1.4:1 on #fffdf8, and text needs 4.5:1"),
+        ("[brand]\ncolour = '#fc0'", "A brand has no 'colour'"),
+        ("[[brand]]\naccent = '#fc0'", "it is a table; begin it with [brand]"),
+        ("theme = 'No such'", "theme (or DIGEST_THEME) is wrong"),
+    ],
+)
+def test_a_brand_that_cannot_be_read_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refused(write(tmp_path, text))
 
 
 KEY = 'domain = "example.org"\nselector = "s1"\n'

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from digest.model.brand import parse_brand
 from digest.model.edition import Edition, Slot
-from digest.model.errors import DigestError
+from digest.model.errors import BadInput, DigestError
 from digest.model.finding import Severity
 from digest.model.issue import Also, Issue
 from digest.rendering.compose import fill_html, fill_text
@@ -24,7 +25,6 @@ from digest.rendering.edition import (
     render_unsubscribed,
     render_welcome,
 )
-from digest.rendering.environment import find_shipped_templates
 from digest.rendering.lint import lint_mail, lint_message, read_mail
 from digest.rendering.plaintext import measure
 from digest.rendering.slots import Part, make_token
@@ -52,6 +52,15 @@ def told_by_others(issue: Issue) -> Issue:
 
 ARCHIVE = "https://news.example.org/tideline?all=1&from=start"
 ODD = "https://example.org/ein weg?a=1&b={{ x }}&q=\"ü'🦀"
+BRAND = parse_brand(
+    {
+        "accent": "#0a7",
+        "background": "#0d2036",
+        "dark_background": "#fff8e0",
+        "logo": "https://pictures.example.org/logo.png?a=1&b=2",
+        "heading_font": "'Source Sans 3', Verdana, sans-serif",
+    }
+)
 MAILS: dict[str, Callable[[], Edition]] = {
     "issue": lambda: render_issue(make_issue(), TIDELINE, archive_url=ARCHIVE),
     "odd": lambda: render_issue(make_issue(replace(LEAD, url=ODD), {"": (replace(LEAD, url=ODD + "#2"),)}), TIDELINE),
@@ -65,6 +74,14 @@ MAILS: dict[str, Callable[[], Edition]] = {
     "arabic": lambda: render_issue(
         make_issue(replace(LEAD, title="عودة السفينة")), replace(TIDELINE, title="صحيفة", language="ar")
     ),
+    "headlines": lambda: render_issue(make_issue(), replace(TIDELINE, theme="headlines"), archive_url=ARCHIVE),
+    "magazine": lambda: render_issue(make_issue(), replace(TIDELINE, theme="magazine"), archive_url=ARCHIVE),
+    "arabic headlines": lambda: render_issue(make_issue(), replace(TIDELINE, theme="headlines", language="ar")),
+    "arabic magazine": lambda: render_issue(make_issue(), replace(TIDELINE, theme="magazine", language="ar")),
+    "welcome in headlines": lambda: render_welcome(replace(TIDELINE, theme="headlines"), salt=SALT),
+    "welcome in the magazine": lambda: render_welcome(replace(TIDELINE, theme="magazine"), salt=SALT),
+    "branded": lambda: render_issue(make_issue(), replace(TIDELINE, brand=BRAND)),
+    "branded magazine": lambda: render_issue(make_issue(), replace(TIDELINE, theme="magazine", brand=BRAND)),
     "plain list": lambda: render_issue(make_issue(), replace(TIDELINE, tagline="", postal_address="", reply_to=None)),
     "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Küste & Meer", "Nets"], salt=SALT),
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
@@ -226,33 +243,43 @@ def test_edition_carries_what_it_was_made_of() -> None:
     assert (edition.list_id, edition.salt, edition.mail, edition.id) == (TIDELINE.id, issue.salt, "issue", 0)
 
 
-COLOUR = r"(#[0-9a-f]{6})"
+def test_themes_show_the_same_stories_each_in_its_own_way() -> None:
+    pages = {theme: fill_html(MAILS[theme](), LINKS) for theme in ("issue", "headlines", "magazine")}
+    assert len({frozenset(hrefs(page)) for page in pages.values()}) == 1
+    assert [page.count("<img") for page in pages.values()] == [7, 0, 7]
+    assert 'width="132"' in pages["issue"]
+    assert 'width="600"' in pages["magazine"]
+    assert len({fill_text(MAILS[theme](), LINKS) for theme in pages}) == 1
 
 
-def _luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def test_brand_colours_every_theme_and_the_dark_scheme() -> None:
+    for mail in ("branded", "branded magazine"):
+        html = MAILS[mail]().html
+        assert "background-color:#0d2036" in html
+        assert ".sheet { background-color: #fff8e0 !important; }" in html
+        assert 'font-family:"Source Sans 3", Verdana, sans-serif' in html
+        assert (
+            '<img class="logo" src="https://pictures.example.org/logo.png?a=1&amp;b=2" width="200" alt="The Tideline"'
+            in html
+        )
 
 
-def _contrast(one: str, two: str) -> float:
-    dark, light = sorted((_luminance(one), _luminance(two)))
-    return (light + 0.05) / (dark + 0.05)
+def test_colour_that_cannot_be_read_stops_the_mail() -> None:
+    with pytest.raises(BadInput, match=r"accent #ffcc00 has a contrast of 1\.4:1 on #fffdf8"):
+        render_welcome(replace(TIDELINE, brand=parse_brand({"accent": "#fc0"})), salt=SALT)
 
 
-@pytest.mark.parametrize(
-    ("file", "papers"), [("inlined.css", {"#fffdf8", "#ece6da"}), ("kept.css", {"#1a1917", "#2a2824"})]
-)
-def test_every_ink_can_be_read_on_every_paper(file: str, papers: set[str]) -> None:
-    css = (find_shipped_templates() / "_base" / file).read_text()
-    inks = {
-        ink
-        for rule in css.split("}")
-        if ".button" not in rule and ".preheader" not in rule
-        for ink in re.findall(rf"[^-]color: {COLOUR}", rule)
-    }
-    assert len(inks) >= 4
-    assert {(ink, paper) for ink in inks for paper in papers if _contrast(ink, paper) < 4.5} == set()
-    [(ink, button)] = {("#ffffff", "#8c2318")} if file == "inlined.css" else {("#1a1917", "#e8a091")}
-    assert f"color: {ink}" in css
-    assert _contrast(ink, button) >= 4.5
+def test_unknown_theme_is_named() -> None:
+    with pytest.raises(DigestError, match="no theme 'paper'; there are front-page, headlines, magazine"):
+        render_welcome(replace(TIDELINE, theme="paper"), salt=SALT)
+
+
+def test_own_theme_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "_themes/mine/_base").mkdir(parents=True)
+    (tmp_path / "_themes/mine/_base/stories.html").write_text(
+        "{% macro show_lead(lead) %}<tr><td>LEAD {{ lead.title }} {{ look.light.accent }}</td></tr>{% endmacro %}"
+        "{% macro show_section(title, section) %}<tr><td>{{ title }}</td></tr>{% endmacro %}"
+    )
+    mine = render_issue(make_issue(), replace(TIDELINE, theme="mine"), own_templates=tmp_path)
+    assert f"LEAD {LEAD.title} #8c2318" in mine.html
+    assert "LEAD" not in render_issue(make_issue(), TIDELINE, own_templates=tmp_path).html

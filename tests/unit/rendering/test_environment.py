@@ -6,7 +6,8 @@ import pytest
 
 from digest.model.errors import DigestError
 from digest.rendering.context import view_list
-from digest.rendering.environment import find_shipped_templates, render_template
+from digest.rendering.environment import render_template
+from digest.rendering.themes import find_shipped_templates
 from tests.unit.rendering.week import TIDELINE
 
 

@@ -12,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
+from digest.model.brand import NO_BRAND
 from digest.model.errors import DigestError
+from digest.model.mailing_list import FRONT_PAGE
 from digest.rendering.context import clean, view_issue, view_list
 from digest.rendering.environment import render_template
 from digest.rendering.inline import inline_css
+from digest.rendering.look import make_look
 from digest.rendering.slots import Part, make_slot_tokens
 from tests.unit.rendering.week import SALT, TIDELINE, make_issue
 
@@ -151,7 +154,8 @@ def test_second_inliner_finds_no_rule_that_premailer_lost(mail: str) -> None:
         "signup_url": "",
     }
     values = clean(view_list(TIDELINE), SALT)
-    context = {**extra, "list": values, "subject": "s", "slot": make_slot_tokens(Part.HTML, SALT)}
+    look = make_look(FRONT_PAGE, NO_BRAND, TIDELINE.title)
+    context = {**extra, "list": values, "look": look, "subject": "s", "slot": make_slot_tokens(Part.HTML, SALT)}
     source = render_template(f"{mail}/body.html", context)
     ours = _styles(inline_css(source, SALT))
     other = _styles(

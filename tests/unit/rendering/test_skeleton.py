@@ -10,7 +10,8 @@ from digest.model.address import Mailbox
 from digest.model.edition import Slot
 from digest.model.errors import BadInput
 from digest.model.mailing_list import MailingList
-from digest.rendering.skeleton import Campaign, Content, build_skeleton, make_feedback_id
+from digest.rendering.content import Content
+from digest.rendering.skeleton import Campaign, build_skeleton, make_feedback_id
 from digest.rendering.slots import Part, make_token
 from tests.unit.rendering.week import SALT, TIDELINE
 

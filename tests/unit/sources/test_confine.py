@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from digest.confine.pool import _environment
 from digest.sources import confine
 from digest.sources.confine import CRASHED, TOO_SLOW, Pool
 from digest.sources.parsed import Parsed, Unreadable
@@ -109,8 +110,8 @@ def test_closing_leaves_no_process_and_may_be_done_twice(pool: Pool) -> None:
 def test_the_child_has_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGEST_SECRET_KEY", "canary")
     monkeypatch.setenv("PYTHONWARNINGS", "error")
-    assert "canary" not in str(confine._environment())
-    assert "PYTHONWARNINGS" not in confine._environment()
+    assert "canary" not in str(_environment())
+    assert "PYTHONWARNINGS" not in _environment()
 
 
 @pytest.mark.parametrize(
