@@ -1,6 +1,9 @@
 """By which keys an entry is recognised, so that an edited article is never a second article."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from digest.articles.summary import headline
 from digest.articles.text import tidy
@@ -26,6 +29,49 @@ def identity_keys(entry: Entry, feed_id: int) -> tuple[str, ...]:
     if not keys:
         keys.append(f"title:{feed_id}:{headline(entry).casefold()}")
     return tuple(dict.fromkeys(_bounded(key) for key in keys))
+
+
+def lookup_keys(entry: Entry, feed_id: int) -> tuple[str, ...]:
+    """All that has to be looked up before `decide_all` can judge the entry, whatever its GUID turns out to be worth."""
+    keys = identity_keys(entry, feed_id)
+    guid = tidy(entry.guid or "")
+    if not guid:
+        return keys
+    return tuple(dict.fromkeys((*keys, *identity_keys(replace(entry, guid=None), feed_id), shared_key(guid, feed_id))))
+
+
+def all_are_changed(entries: Iterable[Entry], feed_id: int, known: Collection[str]) -> bool:
+    """Whether not one GUID of a reading is known (of a feed without GUIDs: not one page), as when a site gets new software."""
+    keys = [key for entry in entries for key in identity_keys(entry, feed_id)]
+    for kind in ("guid:", "url:"):
+        if strong := [key for key in keys if key.startswith(kind)]:
+            return all(key not in known for key in strong)
+    return False
+
+
+def shared_key(guid: str, feed_id: int) -> str:
+    """Remembers, like any key, that several entries of the feed had this GUID: from then on it stands for none of them."""
+    return _bounded(f"shared:{feed_id}:{guid}")
+
+
+def shared_guids(entries: Iterable[Entry], feed_id: int, known: Collection[str] = ()) -> frozenset[str]:
+    """The GUIDs that tell nobody apart: several entries of this reading, or of an earlier one (`known`), have them.
+
+    Two entries are two when their pages differ, or their headlines where they have no page: the same page twice is a
+    repetition, or a revision (RFC 4287 §4.1.1).
+    """
+    pages: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if guid := tidy(entry.guid or ""):
+            pages[guid].add(identity_keys(replace(entry, guid=None), feed_id)[0])
+    return frozenset(guid for guid, own in pages.items() if len(own) > 1 or shared_key(guid, feed_id) in known)
+
+
+def without_guids(entries: Iterable[Entry], guids: Collection[str]) -> tuple[Entry, ...]:
+    """The entries, known by their pages and headlines alone where their GUID is one of these."""
+    if not guids:
+        return tuple(entries)
+    return tuple(replace(entry, guid=None) if tidy(entry.guid or "") in guids else entry for entry in entries)
 
 
 def _addresses(url: str, guid: str) -> list[str]:

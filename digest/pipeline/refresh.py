@@ -5,8 +5,17 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.articles.decide import ChangedArticle, NewArticle, RefusedEntry, UnchangedArticle, decide_all
-from digest.articles.identity import identity_keys
+from digest.articles.decide import (
+    ChangedArticle,
+    Namesakes,
+    NewArticle,
+    RefusedEntry,
+    UnchangedArticle,
+    decide_all,
+    name_mark,
+)
+from digest.articles.identity import lookup_keys
+from digest.articles.remarks import remarks
 from digest.model.feed import Feed, FeedFailed, FeedGone, FeedOutcome, FeedRead, FetchLimits
 from digest.sources import read_feed
 from digest.store import Store, Transaction
@@ -66,11 +75,11 @@ def keep(store: Store, feed: Feed, outcome: FeedOutcome, now: datetime) -> FeedR
 
 def _keep_entries(tx: Transaction, feed: Feed, outcome: FeedRead, now: datetime) -> FeedReport:
     titled = replace(feed, title=outcome.title or feed.title)
-    keys = [key for entry in outcome.entries for key in identity_keys(entry, feed.id)]
-    known = tx.articles.known(feed.list_id, keys)
+    known = tx.articles.known(feed.list_id, [key for entry in outcome.entries for key in lookup_keys(entry, feed.id)])
+    decisions = decide_all(outcome.entries, feed=titled, known=known, now=now, namesakes=lambda: _namesakes(tx, feed))
     new = changed = 0
-    notes = list(outcome.notes)
-    for decision in decide_all(outcome.entries, feed=titled, known=known, now=now):
+    notes = [*outcome.notes, *remarks(outcome.entries, decisions, feed=feed, known=known, now=now)]
+    for decision in decisions:
         match decision:
             case NewArticle(found, article, content_hash, topic):
                 article_id = tx.articles.add(feed, article, content_hash, now, topic=topic)
@@ -86,3 +95,14 @@ def _keep_entries(tx: Transaction, feed: Feed, outcome: FeedRead, now: datetime)
                 notes.append(reason)
     tx.feeds.record_read(feed, outcome, now)
     return FeedReport(feed, new, changed, notes=tuple(notes))
+
+
+def _namesakes(tx: Transaction, feed: Feed) -> Namesakes:
+    """A feed that was never read has none."""
+    found = tx.articles.of_feed(feed.id) if feed.last_ok_at else []
+    marks = [
+        (name_mark(title, told), article)
+        for title, article in found
+        for told in (article.published_at, article.content_hash)
+    ]
+    return dict(reversed(marks))  # the newest first: so that of two it is the newer

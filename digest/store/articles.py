@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from digest.model.article import Article, KeptArticle, KnownArticle
 from digest.model.feed import Feed
@@ -11,6 +12,14 @@ from digest.model.issue import IssueState
 from digest.store.dialect import insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import article_keys, articles, issue_items, issues
+
+_KNOWN = (
+    articles.c.id,
+    articles.c.feed_id,
+    articles.c.content_hash,
+    articles.c.first_seen_at,
+    articles.c.published_at,
+)
 
 
 class Articles:
@@ -28,22 +37,23 @@ class Articles:
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), 500):  # SQLite takes 32,766 parameters, PostgreSQL 65,535
             query = (
-                select(
-                    article_keys.c.key,
-                    articles.c.id,
-                    articles.c.feed_id,
-                    articles.c.content_hash,
-                    articles.c.first_seen_at,
-                    articles.c.published_at,
-                )
+                select(article_keys.c.key, *_KNOWN)
                 .join(articles, articles.c.id == article_keys.c.article_id)
                 .where(article_keys.c.list_id == list_id, article_keys.c.key.in_(wanted[start : start + 500]))
             )
             for row in self._connection.execute(query):
-                found[row.key] = KnownArticle(
-                    row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at
-                )
+                found[row.key] = _to_known(row)
         return found
+
+    def of_feed(self, feed_id: int, most: int = 1_000) -> list[tuple[str, KnownArticle]]:
+        """The headlines of the newest articles that a feed brought, and what deciding needs to know of each."""
+        query = (
+            select(articles.c.article["title"].as_string().label("title"), *_KNOWN)
+            .where(articles.c.feed_id == feed_id)
+            .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+            .limit(most)
+        )
+        return [(row.title, _to_known(row)) for row in self._connection.execute(query)]
 
     def add(self, feed: Feed, article: Article, content_hash: str, now: datetime, *, topic: str | None = None) -> int:
         """`topic` is the article's own; None for its feed's."""
@@ -112,3 +122,7 @@ class Articles:
             KeptArticle(row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article))
             for row in self._connection.execute(query)
         ]
+
+
+def _to_known(row: Row[Any]) -> KnownArticle:
+    return KnownArticle(row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at)
