@@ -17,8 +17,14 @@ _INLINE_TAGS = """
     span strike strong sub sup time tt u var wbr
 """
 _INLINE = frozenset(_INLINE_TAGS.split())
-#: Controls that are no space, byte order mark, soft hyphen, lone surrogates, direction overrides and isolates.
-_UNSHOWN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+#: Controls that are no space, byte order mark, soft hyphen, lone surrogates, direction overrides and isolates, and what
+#: has no width or is a blank letter; not the joiners (U+200C, U+200D) and marks of direction (U+200E, U+200F).
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff]"
+)
+#: Of text that has nothing else nothing is seen.
+_INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
 #: Runs of spaces, and any single one but the plain and the two that are typography: French « ! », figures and units.
 _SPACE = re.compile(r"\s{2,}|[^\S \u00a0\u202f]")
 _BREAK = re.compile(r"\n\s*\n")
@@ -33,8 +39,11 @@ def tidy(text: str) -> str:
 
     Direction overrides go (they make a line read as another, security S3); joiners that scripts and emoji need stay.
     """
-    shown = _UNSHOWN.sub("", unicodedata.normalize("NFC", text))
-    return _SPACE.sub(" ", shown).strip()
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    shown = unicodedata.normalize("NFC", _UNSHOWN.sub("", text))
+    line = _SPACE.sub(" ", shown).strip()
+    return line if any(unicodedata.category(char) not in _INVISIBLE for char in line) else ""
 
 
 def paragraphs(html: str, *, prose: bool = False) -> tuple[str, ...]:
