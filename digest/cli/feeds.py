@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.show import Json, ago, counted, dump, note, nothing_to_do, progress, say, table
+from digest.cli.show import Json, ago, counted, dump, note, nothing_to_do, pairs, progress, say, table
 
 if TYPE_CHECKING:
+    from digest.articles.health import Checkup
+    from digest.model.feed import Feed
     from digest.pipeline.refresh import FeedReport
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: the addresses that a list's articles come from.")
@@ -40,16 +42,17 @@ def list_(
     list_name: Annotated[str | None, typer.Argument(metavar="LIST", help="One list's; all if left out.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the feeds, when they were last read, and their errors."""
+    """Show the feeds, how they fare, and how many articles a week they bring."""
     from digest.cli.context import opened
+    from digest.pipeline.checkup import check_feeds
 
     with opened() as run:
         with run.store.read() as tx:
             of_list = tx.lists.by_name(list_name).id if list_name else None
-            feeds = tx.feeds.of_list(of_list)
+            feeds = list(check_feeds(tx, of_list, run.now()))
             names = {found.id: found.name for found in tx.lists.all()}
         if as_json:
-            dump([_described(feed) | {"list": names[feed.list_id]} for feed in feeds])
+            dump([_described(feed, checkup) | {"list": names[feed.list_id]} for feed, checkup in feeds])
             return
         if not feeds:
             nothing_to_do("There are no feeds yet; digest feed add LIST ADDRESS adds one.")
@@ -60,11 +63,33 @@ def list_(
                 feed.topic,
                 feed.title or feed.location,
                 ago(feed.last_ok_at, run.now()),
-                feed.last_error,
+                f"{checkup.articles_a_week:g}",
+                checkup.health,
+                checkup.said,
             )
-            for feed in feeds
+            for feed, checkup in feeds
         ]
-    table(("feed", "list", "topic", "title", "last read", "last error"), rows)
+    table(("feed", "list", "topic", "title", "last read", "a week", "health", "why"), rows, cut=True)
+
+
+@app.command()
+def show(
+    feed_id: Annotated[int, typer.Argument(metavar="FEED", help="The feed's number.")], as_json: Json = False
+) -> None:
+    """Show how a feed fares: last success, errors, moves, rhythm, and what was odd about its last reading."""
+    from digest.cli.context import opened
+    from digest.pipeline.checkup import check_feeds
+
+    with opened() as run, run.store.read() as tx:
+        list_id = tx.feeds.get(feed_id).list_id
+        list_name = tx.lists.get(list_id).name
+        feed, checkup = next(pair for pair in check_feeds(tx, list_id, run.now()) if pair[0].id == feed_id)
+    if as_json:
+        dump(_described(feed, checkup) | {"list": list_name})
+        return
+    pairs({name: value for name, value in _facts(feed, checkup, list_name).items() if value not in {None, ""}})
+    for remark in feed.notes:
+        say(f"- {remark}")
 
 
 @app.command()
@@ -143,7 +168,33 @@ def _told(report: "FeedReport") -> dict[str, object]:
     }
 
 
-def _described(feed: object) -> dict[str, object]:
+def _facts(feed: "Feed", checkup: "Checkup", list_name: str) -> dict[str, object]:
+    from digest.articles.health import in_days
+
+    return {
+        "feed": feed.id,
+        "list": list_name,
+        "title": feed.title,
+        "address": feed.location,
+        "kind": feed.kind,
+        "topic": feed.topic,
+        "health": checkup.health,
+        "why": checkup.said if checkup.said not in feed.notes else "",
+        "last success": feed.last_ok_at,
+        "last tried": feed.last_tried_at,
+        "last error": feed.last_error,
+        "failing since": feed.failing_since,
+        "failed": f"{counted(feed.failures, 'time')} in a row" if feed.failures else "",
+        "moved from": feed.moved_from,
+        "moved at": feed.moved_at,
+        "articles a week": f"{checkup.articles_a_week:g}",
+        "newest article": checkup.newest_at,
+        "rhythm": f"one in {in_days(checkup.rhythm)}" if checkup.rhythm else "",
+    }
+
+
+def _described(feed: "Feed", checkup: "Checkup") -> dict[str, object]:
     from dataclasses import asdict
 
-    return asdict(feed)  # type: ignore[call-overload, no-any-return]  # a frozen Feed
+    rhythm = checkup.rhythm.total_seconds() / 86_400 if checkup.rhythm else None
+    return asdict(feed) | asdict(checkup) | {"rhythm": rhythm}

@@ -93,7 +93,7 @@ def _keep_entries(tx: Transaction, feed: Feed, outcome: FeedRead, now: datetime)
                 tx.articles.add_keys(feed.list_id, article_id, [key for key in found if key not in known])
             case RefusedEntry(_, reason):
                 notes.append(reason)
-    tx.feeds.record_read(feed, outcome, now)
+    tx.feeds.record_read(feed, outcome, now, notes)
     return FeedReport(feed, new, changed, notes=tuple(notes))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import Connection, Select, exists, func, insert, select, update
 
 from digest.model.article import Article, KeptArticle, KnownArticle
 from digest.model.feed import Feed
@@ -54,6 +54,26 @@ class Articles:
             .limit(most)
         )
         return [(row.title, _to_known(row)) for row in self._connection.execute(query)]
+
+    def newest_dates(self, list_id: int | None, most: int = 30) -> dict[int, list[datetime]]:
+        """When each feed's newest articles were published, the newest first."""
+        place = func.row_number().over(partition_by=articles.c.feed_id, order_by=articles.c.published_at.desc())
+        ranked = self._of_feeds(list_id).add_columns(articles.c.published_at, place.label("place")).subquery()
+        query = select(ranked.c.feed_id, ranked.c.published_at).where(ranked.c.place <= most).order_by(ranked.c.place)
+        found: dict[int, list[datetime]] = {}
+        for feed_id, date in self._connection.execute(query):
+            found.setdefault(feed_id, []).append(date)
+        return found
+
+    def counts_since(self, list_id: int | None, since: datetime) -> dict[int, int]:
+        """How many articles each feed brought that were published since then."""
+        query = self._of_feeds(list_id).add_columns(func.count()).where(articles.c.published_at >= since)
+        rows = self._connection.execute(query.group_by(articles.c.feed_id))
+        return {row[0]: row[1] for row in rows}
+
+    def _of_feeds(self, list_id: int | None) -> Select[Any]:
+        query = select(articles.c.feed_id).where(articles.c.feed_id.is_not(None))
+        return query if list_id is None else query.where(articles.c.list_id == list_id)
 
     def add(self, feed: Feed, article: Article, content_hash: str, now: datetime, *, topic: str | None = None) -> int:
         """`topic` is the article's own; None for its feed's."""
@@ -124,5 +144,5 @@ class Articles:
         ]
 
 
-def _to_known(row: Row[Any]) -> KnownArticle:
+def _to_known(row: Any) -> KnownArticle:
     return KnownArticle(row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at)

@@ -140,6 +140,11 @@ feeds = Table(
     _at("last_tried_at"),
     _at("last_ok_at"),
     _text("last_error"),
+    _text("moved_from"),
+    _at("moved_at"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    _at("failing_since"),
+    _text("notes"),  # one a line
     UniqueConstraint("list_id", "location"),
 )
 
