@@ -1,10 +1,25 @@
 """`digest feed` and `digest refresh`: the addresses we read, and reading them."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.show import Json, ago, counted, dump, note, nothing_to_do, pairs, progress, say, table
+from digest.cli.show import (
+    Json,
+    ago,
+    cannot_write,
+    counted,
+    dump,
+    note,
+    nothing_to_do,
+    pairs,
+    progress,
+    say,
+    standard_output,
+    table,
+)
+from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
     from digest.articles.health import Checkup
@@ -12,6 +27,8 @@ if TYPE_CHECKING:
     from digest.pipeline.refresh import FeedReport
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: the addresses that a list's articles come from.")
+
+MAX_OPML = 20_000_000  # octets
 
 ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
 
@@ -42,7 +59,7 @@ def list_(
     list_name: Annotated[str | None, typer.Argument(metavar="LIST", help="One list's; all if left out.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the feeds, how they fare, and how many articles a week they bring."""
+    """Show the feeds, how they fare, and how much they bring."""
     from digest.cli.context import opened
     from digest.pipeline.checkup import check_feeds
 
@@ -76,7 +93,7 @@ def list_(
 def show(
     feed_id: Annotated[int, typer.Argument(metavar="FEED", help="The feed's number.")], as_json: Json = False
 ) -> None:
-    """Show how a feed fares: last success, errors, moves, rhythm, and what was odd about its last reading."""
+    """Show how one feed fares. Its last success, errors, moves, rhythm, and what was odd about its last reading."""
     from digest.cli.context import opened
     from digest.pipeline.checkup import check_feeds
 
@@ -102,10 +119,75 @@ def remove(list_name: ListName, feed: Annotated[str, typer.Argument(help="The fe
     say(f"Removed feed {removed.id} ({removed.location}) from {list_name}; its articles stay.")
 
 
+@app.command("export")
+def export(
+    list_name: ListName,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; standard output without it.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Write a list's feeds as OPML. Other readers of feeds can take it in."""
+    from digest.cli.context import opened
+    from digest.pipeline.opml import export_opml
+
+    with opened() as run:
+        document, folders = export_opml(run.store, list_name, now=run.now())
+    if out is None:
+        with standard_output() as output:
+            output.write(document)
+    else:
+        _write(out, document)
+        note(f"Wrote {out}.")
+    if folders:
+        note(f"{counted(folders, 'folder')} left out: others cannot read a folder of yours.")
+
+
+@app.command("import")
+def import_(
+    list_name: ListName,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML file; - for standard input.")],
+) -> None:
+    """Add the feeds of an OPML file to a list. Those it reads already stay as they are, so it can be run again.
+
+    An outline that is called like a topic of the list gives its feeds that topic. Nobody is asked now: `digest refresh`
+    reads the feeds, and `digest feed list` says which of them cannot be read.
+    """
+    from digest.cli.context import opened
+    from digest.pipeline.opml import import_opml
+
+    content = _content(file)
+    with opened() as run:
+        done = import_opml(run.store, list_name, content, called=str(file))
+    for remark in done.notes:
+        note(remark)
+    known = f", {done.known:,} were there already" if done.known else ""
+    if not done.added:
+        nothing_to_do(f"Nothing to add to {list_name}: all {counted(done.known, 'feed')} were there already.")
+    say(f"Added {counted(len(done.added), 'feed')} to {list_name}{known}.")
+
+
+def _content(file: Path) -> bytes:
+    import sys
+
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as opened:
+            content = opened.read(MAX_OPML + 1)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from None
+    if len(content) > MAX_OPML:
+        raise BadInput(f"{file} is larger than {MAX_OPML:,} bytes; no list of feeds is.")
+    return content
+
+
+def _write(path: Path, document: str) -> None:
+    try:
+        path.write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
 def _as_kept(feed: str) -> str:
     """A folder as it was added, however it is named now."""
-    from pathlib import Path
-
     return feed if feed.isdecimal() or "://" in feed else str(Path(feed).resolve())
 
 

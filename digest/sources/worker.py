@@ -25,6 +25,7 @@ _TASKS = {
     "feed": "digest.sources.parse:parse_feed",
     "page": "digest.sources.page:parse_page",
     "links": "digest.sources.page:parse_links",
+    "opml": "digest.sources.opml:parse_opml",
     "file": "digest.sources.textfile:parse_file",
 }
 

@@ -65,3 +65,48 @@ def test_a_feed_that_is_gone_says_so_and_what_to_do(followed: Place, server: Fee
 def test_a_feed_that_there_is_not(place: Place) -> None:
     done = place.run("feed", "show", "9")
     assert (done.code, done.sentence) == (2, "There is no feed 9; `digest feed list` shows those there are.")
+
+
+# OPML
+
+OPML = """<opml version="2.0"><body><outline text="town"><outline text="Post" xmlUrl="https://post.example/feed"/></outline>
+<outline text="Alone" xmlUrl="https://alone.example/feed"/></body></opml>"""
+
+
+def test_feeds_go_out_as_opml_and_come_back_with_their_topics(place: Place) -> None:
+    place.good("list", "set", "weekly", "--topics", "Town, Science")
+    (place.path / "in.opml").write_text(OPML)
+    assert "Added 2 feeds to weekly." in place.good("feed", "import", "weekly", "in.opml")
+    again = place.run("feed", "import", "weekly", "in.opml")
+    assert (again.code, again.out) == (4, "")
+    done = place.run("feed", "export", "weekly", "--out", "out.opml")
+    assert (done.code, done.out) == (0, "")
+    assert "1 folder left out" in done.err
+    place.good("list", "add", "daily", "--from", "x@example.org", "--topics", "Town")
+    place.good("feed", "import", "daily", "out.opml")
+    told = {
+        feed["location"]: (feed["title"], feed["topic"])
+        for feed in json.loads(place.good("feed", "list", "daily", "--json"))
+    }
+    assert told == {"https://post.example/feed": ("Post", "Town"), "https://alone.example/feed": ("Alone", "")}
+    assert place.good("feed", "export", "daily").startswith('<?xml version="1.0" encoding="utf-8"?>\n<opml')
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("<rss/>", "in.opml could not be read: it is XML, but not OPML."),
+        ("<opml><body/></opml>", "in.opml names no feed with a web address."),
+    ],
+)
+def test_what_is_no_list_of_feeds_is_refused(place: Place, content: str, said: str) -> None:
+    (place.path / "in.opml").write_text(content)
+    done = place.run("feed", "import", "weekly", "in.opml")
+    assert (done.code, done.sentence) == (2, said)
+
+
+def test_files_that_cannot_be_read_or_written_are_named(place: Place) -> None:
+    done = place.run("feed", "import", "weekly", "none.opml")
+    assert (done.code, done.sentence) == (2, "none.opml cannot be read: No such file or directory.")
+    done = place.run("feed", "export", "weekly", "--out", "none/out.opml")
+    assert (done.code, done.sentence) == (1, "none/out.opml cannot be written: No such file or directory.")
