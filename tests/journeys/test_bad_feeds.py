@@ -122,7 +122,11 @@ def test_more_bytes_than_we_read(town: World, server: FeedServer) -> None:
 @pytest.mark.parametrize(
     ("name", "shown", "hidden"),
     [
-        ("scripts.xml", ["The quay opens on Monday, after a winter of repairs."], ["<script", "evil.example", "Log in"]),
+        (
+            "scripts.xml",
+            ["The quay opens on Monday, after a winter of repairs."],
+            ["<script", "evil.example", "Log in"],
+        ),
         (
             "links.xml",
             [
