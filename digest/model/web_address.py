@@ -4,6 +4,7 @@ The canonical spelling is a key to compare by, not a link to follow: readers get
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 _PLAIN_PORTS = {None, 80, 443}
@@ -30,6 +31,7 @@ def is_web_address(url: str) -> bool:
     return canonical_url(url) != ""
 
 
+@lru_cache(8_192)
 def canonical_url(url: str) -> str:
     """The spelling to compare by; "" when it is no absolute http(s) address. Applying it twice changes nothing.
 

@@ -77,19 +77,27 @@ class Articles:
 
     def add(self, feed: Feed, article: Article, content_hash: str, now: datetime, *, topic: str | None = None) -> int:
         """`topic` is the article's own; None for its feed's."""
-        row = {
-            "list_id": feed.list_id,
-            "feed_id": feed.id,
-            "topic": feed.topic if topic is None else topic,
-            "article": to_json(article),
-            "content_hash": content_hash,
-            "published_at": article.published_at,
-            "first_seen_at": now,
-        }
-        # Beside the statement, not in it with `values`: building that takes longer than running it.
-        key = self._connection.execute(insert(articles), row).inserted_primary_key
-        assert key is not None
-        return int(key[0])
+        (article_id,) = self.add_each(feed, [(article, content_hash, feed.topic if topic is None else topic)], now)
+        return article_id
+
+    def add_each(self, feed: Feed, new: Iterable[tuple[Article, str, str]], now: datetime) -> list[int]:
+        """Articles of a feed, each with the hash of its content and its topic; returns their numbers, in order."""
+        rows = [
+            {
+                "list_id": feed.list_id,
+                "feed_id": feed.id,
+                "topic": topic,
+                "article": to_json(article),
+                "content_hash": content_hash,
+                "published_at": article.published_at,
+                "first_seen_at": now,
+            }
+            for article, content_hash, topic in new
+        ]
+        if not rows:
+            return []
+        query = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+        return list(self._connection.execute(query, rows).scalars())
 
     def change(self, article_id: int, article: Article, content_hash: str, now: datetime) -> None:
         """An edited article is the same article. Its first sight stays, and it is never sent again as new."""
@@ -106,7 +114,15 @@ class Articles:
 
     def add_keys(self, list_id: int, article_id: int, keys: Iterable[str]) -> None:
         """A key that leads elsewhere already stays as it is."""
-        rows = [{"list_id": list_id, "key": key, "article_id": article_id} for key in dict.fromkeys(keys)]
+        self.add_keys_each(list_id, [(article_id, keys)])
+
+    def add_keys_each(self, list_id: int, of_articles: Iterable[tuple[int, Iterable[str]]]) -> None:
+        """The same for many articles; of two that want one key the first gets it."""
+        rows = [
+            {"list_id": list_id, "key": key, "article_id": article_id}
+            for article_id, keys in of_articles
+            for key in dict.fromkeys(keys)
+        ]
         if rows:
             self._connection.execute(insert_new(self._connection, article_keys).on_conflict_do_nothing(), rows)
 

@@ -1,6 +1,6 @@
 """Queries about feeds and how reading them went."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,19 @@ class Feeds:
         )
 
     def record_unchanged(self, feed_id: int, now: datetime) -> None:
-        self._set(feed_id, last_tried_at=now, last_ok_at=now, **_WELL)
+        self.record_all_unchanged({feed_id: now})
+
+    def record_all_unchanged(self, when: Mapping[int, datetime]) -> None:
+        """By number, when each said so."""
+        query = (
+            update(feeds)
+            .where(feeds.c.id == bindparam("feed"))
+            .values(last_tried_at=bindparam("now"), last_ok_at=bindparam("now"), **_WELL)
+        )
+        self._connection.execute(query, [{"feed": feed_id, "now": now} for feed_id, now in when.items()])
+
+    def is_there(self, feed_id: int) -> bool:
+        return self._connection.execute(select(feeds.c.id).where(feeds.c.id == feed_id)).first() is not None
 
     def record_failed(self, feed_id: int, reason: str, now: datetime, **more: Any) -> None:
         failing_since = func.coalesce(feeds.c.failing_since, bindparam("now", now, type_=feeds.c.failing_since.type))
