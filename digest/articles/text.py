@@ -35,6 +35,8 @@ _BREAK = re.compile(r"\n\s*\n")
 _IDEOGRAM = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SOUTH_EAST_ASIAN = re.compile("[\u0e01-\u0e3a\u0e40-\u0edf\u1000-\u109f\u1780-\u17d3]")  # Thai, Lao, Burmese, Khmer
 _WORD = re.compile(r"\w++(?:['’.,-]\w++)*+")
+#: ASCII as words, joiners and what parts words.
+_SHAPE = "".join("w" if chr(n).isalnum() or n == 0x5F else "-" if chr(n) in "'.,-" else " " for n in range(128))
 
 
 def tidy(text: str) -> str:
@@ -42,7 +44,7 @@ def tidy(text: str) -> str:
 
     Direction overrides go (they make a line read as another, security S3); joiners that scripts and emoji need stay.
     """
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if _is_plain(text):
         return text.strip()
     shown = unicodedata.normalize("NFC", _UNSHOWN.sub("", text))
     line = _SPACE.sub(" ", shown).strip()
@@ -65,12 +67,22 @@ def word_count(text: str) -> int:
 
     Two ideograms or kana read about as long as one word, and five letters of the scripts that put no spaces between words.
     """
-    if text.isascii():
-        return len(_WORD.findall(text))
+    if text.isascii():  # the same as below, many times faster
+        shape = text.translate(_SHAPE).replace("w-w", "ww").replace("w-w", "ww")
+        return len(shape.replace("-", " ").split())
     ideograms = len(_IDEOGRAM.findall(text))
     letters = len(_SOUTH_EAST_ASIAN.findall(text))
     rest = _SOUTH_EAST_ASIAN.sub(" ", _IDEOGRAM.sub(" ", text))
     return -(-ideograms // 2) + -(-letters // 5) + len(_WORD.findall(rest))
+
+
+def _is_plain(text: str) -> bool:
+    """Nothing to tidy but the ends. Most text is so, and this is the quickest way to see it."""
+    return text.isascii() and text.isprintable() and "  " not in text
+
+
+def _spaced(text: str) -> str:
+    return text if _is_plain(text) else _SPACE.sub(" ", text)
 
 
 def _texts(html: str, skipped: frozenset[str]) -> Iterator[str]:
@@ -78,7 +90,7 @@ def _texts(html: str, skipped: frozenset[str]) -> Iterator[str]:
     depth = end = 0  # how many skipped elements are open; where the last tag ended
     for match in _TAG.finditer(html):
         if not depth:
-            yield _SPACE.sub(" ", unescape(html[end : match.start()]))
+            yield _spaced(unescape(html[end : match.start()]))
         end = match.end()
         closing, tag = match[1], (match[2] or "").lower()
         if tag == "br":
@@ -88,4 +100,4 @@ def _texts(html: str, skipped: frozenset[str]) -> Iterator[str]:
         if tag in skipped:
             depth = max(0, depth + (-1 if closing else 1))
     if not depth:
-        yield _SPACE.sub(" ", unescape(html[end:]))
+        yield _spaced(unescape(html[end:]))

@@ -21,6 +21,7 @@ from digest.sources.jsonfeed import parse_json_feed
 from digest.sources.newest import count_whole, left_out, shorten
 from digest.sources.parsed import Parsed, Unreadable
 from digest.sources.picture import from_feedparser
+from digest.sources.plainrss import read_plain_rss
 from digest.sources.sanitize import absolute, clean_html, clean_line, language_tag, plain_text
 
 MAX_GUID = 1_000  # characters
@@ -41,7 +42,7 @@ def parse_feed(content: bytes, *, location: str, charset: str = "", max_entries:
     if text.lstrip().startswith(("{", "[")):
         return parse_json_feed(text, location=location, max_entries=max_entries)
     shortened, too_many = shorten(_DECLARATION.sub("", text, count=1), max_entries)
-    result = _feedparser(shortened)
+    result = read_plain_rss(shortened, _feedparser) or _feedparser(shortened)
     if not result.get("version"):
         raise Unreadable(IS_HTML if _HTML.match(text) else "it is neither RSS nor Atom nor JSON Feed")
     return _parsed(result, shortened, location, notes=(note, left_out(too_many, max_entries)))

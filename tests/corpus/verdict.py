@@ -8,9 +8,12 @@ from digest.articles.decide import decide_all
 from digest.model.address import unprintable
 from digest.model.feed import Entry, Feed, FeedKind
 from digest.model.web_address import is_web_address
+from digest.sources import charset as encodings
 from digest.sources import confine
 from digest.sources.confine import decode
+from digest.sources.parse import _feedparser, _parsed
 from digest.sources.parsed import Unreadable
+from digest.sources.plainrss import read_plain_rss
 from digest.sources.worker import answer, encode
 from tests.corpus.harm import find_harm
 
@@ -26,6 +29,8 @@ def judge(content: bytes) -> tuple[str, list[str]]:
     faults = [] if first == again else ["two readings differ"]
     if _confined(content) != first:
         faults.append("the confined process reads it differently")
+    if not _alike(content):
+        faults.append("what reads plain RSS quickly reads it differently from feedparser")
     if "error" in first:
         crashed = [first["error"] for crash in CRASHES if crash in first["error"]]
         return first["error"], [*faults, *crashed]
@@ -35,6 +40,12 @@ def judge(content: bytes) -> tuple[str, list[str]]:
     if decide_all(entries, feed=FEED, known={}, now=NOW) != decide_all(entries, feed=FEED, known={}, now=NOW):
         faults.append("two decisions differ")
     return "read", faults
+
+
+def _alike(content: bytes) -> bool:
+    text = encodings.decode(content)[0]
+    quick = read_plain_rss(text, _feedparser)
+    return quick is None or _parsed(quick, text, LOCATION, ()) == _parsed(_feedparser(text), text, LOCATION, ())
 
 
 def _answer(content: bytes) -> dict[str, Any]:

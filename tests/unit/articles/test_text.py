@@ -87,3 +87,8 @@ def test_no_text_is_an_error(html: str) -> None:
 )
 def test_words_as_reading_time_counts_them(text: str, count: int) -> None:
     assert word_count(text) == count
+
+
+@given(st.text(alphabet="ab_1 '.,-\n(", max_size=40))
+def test_words_of_plain_ascii_are_counted_as_all_others_are(text: str) -> None:
+    assert word_count(text) == word_count(f"{text} é") - 1
