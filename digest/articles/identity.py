@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from digest.articles.summary import headline
 from digest.articles.text import tidy
@@ -22,12 +23,20 @@ def identity_keys(entry: Entry, feed_id: int) -> tuple[str, ...]:
     only. A GUID that is an address gives its url key too. The title counts only when there is nothing better, since
     editors change it and columns repeat it.
     """
-    guid = tidy(entry.guid or "")
-    keys = [f"url:{address}" for address in _addresses(tidy(entry.url or ""), guid)]
+    return _keys(entry, entry.guid or "", feed_id)
+
+
+def _keys(entry: Entry, guid: str, feed_id: int) -> tuple[str, ...]:
+    strong = _strong_keys(entry.url or "", guid, feed_id)
+    return strong or (_bounded(f"title:{feed_id}:{headline(entry).casefold()}"),)
+
+
+@lru_cache(16_384)  # each is asked for several times in a reading, and again in the next one
+def _strong_keys(url: str, guid: str, feed_id: int) -> tuple[str, ...]:
+    guid = tidy(guid)
+    keys = [f"url:{address}" for address in _addresses(tidy(url), guid)]
     if guid:
         keys.append(f"guid:{feed_id}:{guid}")
-    if not keys:
-        keys.append(f"title:{feed_id}:{headline(entry).casefold()}")
     return tuple(dict.fromkeys(_bounded(key) for key in keys))
 
 
@@ -37,7 +46,7 @@ def lookup_keys(entry: Entry, feed_id: int) -> tuple[str, ...]:
     guid = tidy(entry.guid or "")
     if not guid:
         return keys
-    return tuple(dict.fromkeys((*keys, *identity_keys(replace(entry, guid=None), feed_id), shared_key(guid, feed_id))))
+    return tuple(dict.fromkeys((*keys, *_keys(entry, "", feed_id), shared_key(guid, feed_id))))
 
 
 def all_are_changed(entries: Iterable[Entry], feed_id: int, known: Collection[str]) -> bool:
@@ -60,11 +69,17 @@ def shared_guids(entries: Iterable[Entry], feed_id: int, known: Collection[str] 
     Two entries are two when their pages differ, or their headlines where they have no page: the same page twice is a
     repetition, or a revision (RFC 4287 §4.1.1).
     """
-    pages: defaultdict[str, set[str]] = defaultdict(set)
+    having: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if guid := tidy(entry.guid or ""):
-            pages[guid].add(identity_keys(replace(entry, guid=None), feed_id)[0])
-    return frozenset(guid for guid, own in pages.items() if len(own) > 1 or shared_key(guid, feed_id) in known)
+            having[guid].append(entry)
+    return frozenset(
+        guid for guid, those in having.items() if _are_several(those, feed_id) or shared_key(guid, feed_id) in known
+    )
+
+
+def _are_several(entries: Sequence[Entry], feed_id: int) -> bool:
+    return len(entries) > 1 and len({_keys(entry, "", feed_id)[0] for entry in entries}) > 1
 
 
 def without_guids(entries: Iterable[Entry], guids: Collection[str]) -> tuple[Entry, ...]:

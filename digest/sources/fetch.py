@@ -202,7 +202,7 @@ def _checked_url(location: str) -> httpx2.URL:
         raise _Stop(Failed("its address holds a user name or password, which feeds may not"))
     if not _HOST.fullmatch(url.raw_host.decode("ascii")) or (url.port or 0) > 65_535:
         raise _Stop(Failed("its address has no host, or one that no host can be called"))
-    return url.copy_with(fragment=None)
+    return url.copy_with(fragment=None) if url.fragment else url
 
 
 def _validators(etag: str, last_modified: str) -> dict[str, str]:
