@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.progress import Snapshot
-    from digest.pipeline.publish import Render
+    from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
     from digest.rendering.care import FeedView
 

@@ -1,22 +1,95 @@
-"""How a draft becomes an edition, with the operator's own templates when there are some."""
+"""How a draft becomes an edition that fits, with the operator's own templates when there are some."""
 
-from dataclasses import replace
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
+from digest.issues.budget import LARGEST_HTML, cut_to, ladder
 from digest.links import Links
-from digest.model.edition import Edition
-from digest.model.issue import Issue, IssueContent, IssueItem
+from digest.model.edition import Edition, Fit, Form, Slot
+from digest.model.errors import DigestError
+from digest.model.issue import Issue, IssueItem
 from digest.model.mailing_list import MailingList
-from digest.pipeline.publish import Render
+
+LONGEST_ADDRESS = "&" * 64 + "@" + "a" * 189  # RFC 5321 §4.5.3.1; each `&` takes five octets in HTML
+LARGEST_NUMBER = 2**63 - 1
+
+
+class Render(Protocol):
+    """A draft, or what one group of readers gets of it, as an edition. Raises DigestError in words."""
+
+    def __call__(self, issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition: ...
 
 
 def make_render(links: Links, own_templates: Path | None) -> Render:
-    def render(issue: Issue, mailing_list: MailingList) -> Edition:
-        from digest.rendering.edition import render_issue  # noqa: PLC0415  premailer takes half a second to load
-
-        return render_issue(_all_linked(issue, mailing_list, links), mailing_list, own_templates=own_templates)
+    def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
+        return _Fitting(_all_linked(issue, mailing_list, links), mailing_list, form, links, own_templates).edition()
 
     return render
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """The search for the most that fits."""
+
+    issue: Issue
+    mailing_list: MailingList
+    form: Form
+    links: Links
+    own_templates: Path | None
+
+    def edition(self) -> Edition:
+        """The first step of the ladder that fits; the web edition with everything beside it."""
+        roomy = self._render(Fit())
+        if self.form is Form.TEXT or self._size(roomy) <= LARGEST_HTML:
+            return roomy
+        steps = ladder(len(self.issue.content.items))[1:]
+        rendered: dict[Fit, Edition] = {}
+
+        def fits(step: Fit) -> bool:
+            rendered[step] = self._render(step)
+            return self._size(rendered[step]) <= LARGEST_HTML
+
+        first = bisect_left(steps, True, key=fits)
+        if first == len(steps):
+            raise DigestError(self._too_large(rendered[steps[-1]]))
+        return replace(rendered[steps[first]], web=roomy.html)
+
+    def _render(self, fit: Fit) -> Edition:
+        from digest.rendering.edition import render_issue  # noqa: PLC0415  premailer takes half a second to load
+
+        content = cut_to(self.issue.content, fit.shown)
+        return render_issue(
+            replace(self.issue, content=content),
+            self.mailing_list,
+            own_templates=self.own_templates,
+            form=self.form,
+            fit=fit,
+            more=len(self.issue.content.items) - len(content.items),
+        )
+
+    def _size(self, edition: Edition) -> int:
+        return largest(edition, self.links)
+
+    def _too_large(self, edition: Edition) -> str:
+        return (
+            f"Issue {self.issue.id} has {self._size(edition) / 1000:.0f} kB of HTML with its lead alone, more than the "
+            f"{LARGEST_HTML // 1000} kB that mail programs show whole: its template is too large."
+        )
+
+
+def largest(edition: Edition, links: Links) -> int:
+    """Octets of the HTML part for the reader with the longest address and links."""
+    from digest.rendering.compose import fill_html  # noqa: PLC0415  the same
+
+    longest = {
+        Slot.ADDRESS: LONGEST_ADDRESS,
+        Slot.UNSUBSCRIBE: links.unsubscribe(LARGEST_NUMBER, LARGEST_NUMBER),
+        Slot.PREFERENCES: links.preferences(LARGEST_NUMBER, LARGEST_NUMBER),
+        Slot.VIEW: links.view(LARGEST_NUMBER),
+    }
+    return len(fill_html(edition, longest).encode())
 
 
 def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
@@ -37,4 +110,4 @@ def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
         replace(section, items=tuple(linked(item) for item in section.items)) for section in content.sections
     )
     lead = linked(content.lead) if content.lead else None
-    return replace(issue, content=IssueContent(lead, sections, content.left_out))
+    return replace(issue, content=replace(content, lead=lead, sections=sections))
