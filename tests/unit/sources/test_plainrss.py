@@ -24,7 +24,8 @@ def rss(items: str, head: str = "<title>T</title><link>https://x.example/</link>
 def both(text: str) -> tuple[Parsed | None, Parsed]:
     quick = read_plain_rss(text, _feedparser)
     location = "https://x.example/feed"
-    return quick and _parsed(quick, text, location, ()), _parsed(_feedparser(text), text, location, ())
+    slow = _parsed(_feedparser(text), text, location, ())
+    return None if quick is None else _parsed(quick, text, location, ()), slow
 
 
 def same(text: str) -> Parsed:
