@@ -53,6 +53,11 @@ class Links:
     def preferences(self, subscriber_id: int, list_id: int) -> str:
         return self._signed(Purpose.PREFERENCES, subscriber_id, list_id)
 
+    def of_reader(self, subscriber_id: int, list_id: int) -> tuple[str, str]:
+        """Both of these, which each message has: they hold the same numbers."""
+        body = _body(subscriber_id, list_id)
+        return self._link(Purpose.UNSUBSCRIBE, body), self._link(Purpose.PREFERENCES, body)
+
     def view(self, edition_id: int) -> str:
         return self._signed(Purpose.VIEW, edition_id)
 
@@ -73,7 +78,9 @@ class Links:
         return _numbers(body[1:]) if body[0] == _KEY_NUMBER else None
 
     def _signed(self, purpose: Purpose, *numbers: int) -> str:
-        body = b"".join([_KEY, *map(_varint, numbers)])
+        return self._link(purpose, _body(*numbers))
+
+    def _link(self, purpose: Purpose, body: bytes) -> str:
         token = binascii.b2a_base64(body + self.keys.tag(_TAGGED[purpose], body), newline=False)
         return f"{self.base_url}{_PATHS[purpose]}{token.translate(_URL_SAFE, b'=').decode()}"
 
@@ -87,6 +94,10 @@ def _decode(token: str) -> bytes | None:
         return None
     # One link, one spelling: spare bits at the end of base64 must be zero.
     return raw if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == token else None
+
+
+def _body(*numbers: int) -> bytes:
+    return b"".join([_KEY, *map(_varint, numbers)])
 
 
 def _varint(number: int) -> bytes:

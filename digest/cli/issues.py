@@ -211,10 +211,10 @@ def _publish(run: "App", issue: "Issue", *, yes: bool) -> int:
 
     with run.store.read() as tx:
         mailing_list = tx.lists.get(issue.list_id)
-    readership = readership_of(run.store, issue, mailing_list)
-    if not readership.readers:
-        nothing_to_do(_nobody(mailing_list.name, readership.excluded))
     if issue.content.items:  # else publishing says why not
+        readership = readership_of(run.store, issue, mailing_list)
+        if not readership.readers:
+            nothing_to_do(_nobody(mailing_list.name, readership.excluded))
         confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readership.readers, 'reader')}?", yes=yes)
     published = publish(run.store, issue.id, run.render, run.keys, now=run.now())
     if published.editions > 1:

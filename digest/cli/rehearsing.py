@@ -105,7 +105,7 @@ def replay(
         Path | None, typer.Option(metavar="FILE", help="Where it goes; standard output if left out.")
     ] = None,
 ) -> None:
-    """Write out what a reader was sent, byte for byte, signature and all."""
+    """Write out what a reader was sent, byte for byte."""
     from digest.audience.addresses import read_address
     from digest.cli.context import opened
     from digest.pipeline.replay import replay as replay_message

@@ -20,6 +20,8 @@ _USUAL = re.compile(
     rb"([2-5][0-9]{2}) ((?:([245]\.[0-9]{1,3}\.[0-9]{1,3}) )?([A-Za-z<][!-~]{0,60}(?: [!-~]{1,60}){0,5}))\r\n"
 )
 _GROUP = re.compile(rb"(?:2[0-9]{2}(?: [^\n]{0,300})?\r?\n){2}3[0-9]{2}(?: [^\n]{0,300})?\r?\n")
+_ACCEPTED = _USUAL.pattern.replace(rb"([2-5]", rb"(2", 1)
+_TURN = re.compile(_ACCEPTED + _GROUP.pattern)
 _UNFINISHED = re.compile(rb"[2-5][0-9]{2}[- \t]")
 _STATUS = re.compile(r"#?(?P<status>[245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[\s:;,]+|$)")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -65,21 +67,30 @@ class ReplyBuffer:
         del self._data[: match.end()]
         return True
 
-    def take(self) -> Reply | None:
-        """The next whole reply; None when more must come first. Raises Garbled."""
+    def take_turn(self) -> Reply | None:
+        """An acceptance with a whole group behind it, as they nearly always come, in one look: the former. None for all else."""
+        if self._lines or (match := _TURN.match(self._data)) is None:
+            return None
+        return self._taken(match, ".")
+
+    def take(self, verb: str = "") -> Reply | None:
+        """The next whole reply, to this verb; None when more must come first. Raises Garbled."""
         if not self._lines and (match := _USUAL.match(self._data)) is not None:
-            code, rest, status, text = match.groups(b"")
-            del self._data[: match.end()]
-            self._last = [(code, rest)]
-            return Reply(int(code), status.decode(), text.decode())
+            return self._taken(match, verb)
         while (line := self._next_line()) is not None:
             match = _LINE.fullmatch(line)
             if match is None or not self._same_class(match["code"]):
                 raise Garbled(f"it answered {shown(line)!r}, which is no SMTP reply")
             self._lines.append((match["code"], match["text"][: 4 * MAX_TEXT]))
             if match["more"] is None:
-                return self._finish()
+                return self._finish(verb)
         return None
+
+    def _taken(self, match: re.Match[bytes], verb: str) -> Reply:
+        code, rest, status, text = match.groups(b"")
+        del self._data[: match.end()]
+        self._last = [(code, rest)]
+        return Reply(int(code), status.decode(), text.decode(), verb)
 
     def broken_off(self) -> Reply | None:
         """What can be said of a reply whose end never came: its code, once a line has shown it whole.
@@ -105,14 +116,14 @@ class ReplyBuffer:
     def _same_class(self, code: bytes) -> bool:
         return not self._lines or self._lines[-1][0][:1] == code[:1]
 
-    def _finish(self) -> Reply:
+    def _finish(self, verb: str = "") -> Reply:
         self._last, self._lines, self._size = self._lines, [], 0
         code = int(self._last[-1][0])
         parted = [_part_status(shown(text)) for _, text in self._last]
         if len(parted) == 1:
-            return Reply(code, *parted[0])
+            return Reply(code, *parted[0], verb)
         status = next((status for status, _ in parted if status), "")
-        return Reply(code, status, " ".join(text for _, text in parted if text)[:MAX_TEXT])
+        return Reply(code, status, " ".join(text for _, text in parted if text)[:MAX_TEXT], verb)
 
 
 def shown(data: bytes, limit: int = MAX_TEXT) -> str:

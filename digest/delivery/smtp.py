@@ -44,7 +44,6 @@ class SmtpConnection:
     """See transport.Connection. Also leaves before the relay's limit of mails (RFC 9422, MAILMAX) is passed."""
 
     def __init__(self, stream: Stream, extensions: Extensions, limits: Timeouts) -> None:
-        self.deadline: float | None = None
         self.over = False
         self._stream = stream
         self._extensions = extensions
@@ -55,6 +54,8 @@ class SmtpConnection:
         self._mails_left = _mail_max(extensions)
         self._takes_size = "SIZE" in extensions
         self._largest = _number(extensions.get("SIZE", "")) or math.inf  # RFC 1870 §4: 0 means no limit
+        self._sender: Address | None = None  # of the message before,
+        self._from = "<>"  # as MAIL names it
         self._offer: _Offer | None = None
         self._script: deque[tuple[str, bytes]] = deque()  # commands that wait for a reply to those before
         self._expected: deque[str] = deque()  # what the next replies will answer
@@ -62,7 +63,6 @@ class SmtpConnection:
         self._to_reset = False  # the relay is still in a transaction that it refused
         self._leaving = False
         self._dot_by = math.inf  # while a dot is unsent: from when on it must not be
-        self._waited = 0.0  # for what the deadline is
         self._since = 0.0  # of the last thing that moved
 
     @property
@@ -72,6 +72,17 @@ class SmtpConnection:
     @property
     def unsent(self) -> bool:
         return self._stream.unsent
+
+    @property
+    def deadline(self) -> float | None:
+        if self.over or not (self._stream.unsent or self._expected):
+            return None
+        return self._since + self._waits
+
+    @property
+    def _waits(self) -> float:
+        """How long, at most, for what is to come next."""
+        return self._limits.block if self._stream.unsent else self._patience[self._expected[0]]
 
     def fileno(self) -> int:
         return self._stream.fileno()
@@ -94,7 +105,8 @@ class SmtpConnection:
     def release(self, by: float = math.inf) -> None:
         if self._offer is None or not self._offer.held:
             raise WrongState("No message of this connection waits for its dot.")
-        self._listen()
+        if self._stream.news:
+            self._listen()
         if self._offer is not None and not self.over:
             self._offer = None
             self._dot_by = by
@@ -117,7 +129,6 @@ class SmtpConnection:
 
     def cut(self) -> None:
         self.over = True
-        self.deadline = None
         self._stream.cut()
 
     # Speaking
@@ -146,7 +157,7 @@ class SmtpConnection:
         self._stream.write(command)
 
     def _speak(self) -> None:
-        if time.monotonic() >= self._dot_by:  # the last look before the kernel has it
+        if self._dot_by < math.inf and time.monotonic() >= self._dot_by:  # the last look before the kernel has it
             self._end("the dot could not leave in time", heard=False)
             return
         try:
@@ -156,17 +167,10 @@ class SmtpConnection:
         except Broken as broken:
             self._take_replies()
             self._end(str(broken))
-        if self._offer is not None and self._offer.given and not self._offer.held and not self._stream.unsent:
-            self._offer.held = True
-            self._events.append(Held())
-        self._set_deadline()
-
-    def _set_deadline(self) -> None:
-        if self.over or not (self._stream.unsent or self._expected):
-            self.deadline = None
-            return
-        self._waited = self._limits.block if self._stream.unsent else self._patience[self._expected[0]]
-        self.deadline = self._since + self._waited
+        offer = self._offer
+        if offer is not None and offer.given and not offer.held and not self._stream.unsent:
+            offer.held = True
+            self._events.append(_HELD)
 
     # Listening
 
@@ -176,25 +180,32 @@ class SmtpConnection:
             self._stream.read()
         except Broken as broken:
             why = str(broken)
-        self._take_replies()
+        if self._take_replies():
+            self._since = time.monotonic()
+        elif not why and (deadline := self.deadline) is not None and time.monotonic() >= deadline:
+            why = f"it said nothing whole for {self._waits:g} seconds"
         if why:
             self._end(why)
-        elif self.deadline is not None and time.monotonic() >= self.deadline:
-            self._end(f"it said nothing whole for {self._waited:g} seconds")
 
-    def _take_replies(self) -> None:
+    def _take_replies(self) -> bool:
+        """All that are whole; whether there were any."""
+        replies, some = self._stream.replies, False
+        if self._expected == _TURN and (reply := replies.take_turn()) is not None:  # spares most mails all that follows
+            self._expected.clear()
+            self._events.append(Answered(reply))
+            self._send_body()
+            some = True
         try:
-            while not self.over and self._take_reply():
-                self._since = time.monotonic()
+            while not (self.over or replies.empty) and self._take_reply():
+                some = True
         except Garbled as garbled:
             self._end(str(garbled), heard=False)
+        return some
 
     def _take_reply(self) -> bool:
         """The next reply, if it is whole. False: nothing more can be done."""
         replies = self._stream.replies
         if not self._expected:
-            if replies.empty:
-                return False
             reply = replies.take()
             self._end("it spoke out of turn", reply if reply and reply.code == 421 else None, heard=False)
             return False
@@ -208,11 +219,11 @@ class SmtpConnection:
             self._expected.popleft()
             self._went_well(verb)
             return True
-        reply = replies.take()
+        reply = replies.take(verb)
         if reply is None:
             return False
         self._expected.popleft()
-        self._answered(verb, Reply(reply.code, reply.status, reply.text, verb))
+        self._answered(verb, reply)
         return True
 
     def _went_well(self, verb: str) -> None:
@@ -302,15 +313,17 @@ class SmtpConnection:
     # What is said
 
     def _commands(self, envelope: Envelope, content: Content) -> tuple[bytes, bytes, bytes]:
+        if envelope.sender is not self._sender:
+            self._sender, self._from = envelope.sender, _path(envelope.sender)
+        to = _path(envelope.recipient)
         size = f" SIZE={content.size}" if self._takes_size else ""
         eight_bit = "" if content.ascii else " BODY=8BITMIME"
-        utf8 = " SMTPUTF8" if _needs_utf8(envelope) else ""
-        mail = f"MAIL FROM:{_path(envelope.sender)}{size}{eight_bit}{utf8}\r\n"
-        return mail.encode(), f"RCPT TO:{_path(envelope.recipient)}\r\n".encode(), b"DATA\r\n"
+        utf8 = "" if to.isascii() and self._from.isascii() else " SMTPUTF8"
+        return f"MAIL FROM:{self._from}{size}{eight_bit}{utf8}\r\n".encode(), f"RCPT TO:{to}\r\n".encode(), b"DATA\r\n"
 
     def _impossible(self, envelope: Envelope, content: Content) -> Reply | None:
         """The refusal that is certain from what EHLO announced, made here without asking."""
-        if _needs_utf8(envelope) and "SMTPUTF8" not in self._extensions:
+        if "SMTPUTF8" not in self._extensions and _needs_utf8(envelope):
             if envelope.recipient.needs_smtputf8:
                 return Reply(553, "5.6.7", "the next hop takes no addresses beyond ASCII (it lacks SMTPUTF8)", "RCPT")
             return Reply(553, "5.1.7", "the sender's address is beyond ASCII, and the next hop lacks SMTPUTF8", "MAIL")
@@ -322,7 +335,9 @@ class SmtpConnection:
         return None
 
 
+_HELD = Held()
 _GROUP = ("MAIL", "RCPT", "DATA")
+_TURN = deque([".", *_GROUP])  # what is expected when a dot has left, and the next message's group behind it
 _WANTED = {"RSET": 2, "MAIL": 2, "RCPT": 2, "DATA": 3}  # the first digit that lets a message go on
 
 

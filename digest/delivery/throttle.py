@@ -59,11 +59,12 @@ class Brake:
         self._took = now
         self._sent += 1
 
-    def accepted(self, now: float) -> None:
+    def accepted(self, now: float, count: int = 1) -> None:
         if not 0 <= now - self._since < _HALF:
             self._turn(now)
-        self._accepted += 1
-        if self.gap and self._sent:
+        self._accepted += count
+        while self.gap and self._sent and count:
+            count -= 1
             self._sent -= 1
             self.gap *= 0.8
             if self.gap < NO_GAP:
@@ -180,6 +181,8 @@ class Pace:
 
     With `shared`, limits for more than a minute that name their scope, and ramp-ups, are SharedWindows: nothing goes there before
     the first look. All others are in memory, divided among the processes, and forgotten at a restart; so are brakes.
+
+    `calm`: there are no limits and no brake is on, so that nobody need ask whether a message may go, nor say that it went.
     """
 
     def __init__(self, rules: PaceRules, *, shared: bool = False) -> None:
@@ -194,6 +197,8 @@ class Pace:
         windows = ((scope.name, window) for scope in named for window in scope.windows)
         self._looking = {(name, each.limit): each for name, each in windows if isinstance(each, SharedWindow)}
         self._forget_at = REMEMBERED
+        self._unlimited = not (named or rules.every_domain)
+        self.calm = self._unlimited
 
     def may(self, relay: str, domain: str, sender_domain: str, now: float) -> float | None:
         """None: go. Else the earliest time at which it is worth asking again."""
@@ -229,19 +234,21 @@ class Pace:
             if scope is not None:
                 scope.took(now)
 
-    def accepted(self, relay: str, domain: str, now: float) -> None:
-        self._relay(relay).brake.accepted(now)
-        self._domain(domain, now).brake.accepted(now)
+    def accepted(self, relay: str, domain: str, now: float, count: int = 1) -> None:
+        self._relay(relay).brake.accepted(now, count)
+        self._domain(domain, now).brake.accepted(now, count)
 
     def slowed(self, reply: Reply, relay: str, domain: str, now: float) -> None:
         """Any reply: it is looked at whether it `slows`. `domain` is "" while no recipient was named."""
         if (whom := slows(reply)) is not None:
             scope = self._relay(relay) if whom == "relay" else self._domain(domain, now)
             scope.brake.slow_down(now)
+            self.calm = False
 
     def looks(self, now: float) -> list[Look]:
         """What to tell the other processes and to ask, about once a second. Until `saw`, nothing of this may go."""
         self._turn(now)
+        self.calm = self._unlimited and not any(map(any, self.gaps()))
         return [window.look(name, now) for (name, _), window in self._looking.items()]
 
     def parting_looks(self, now: float) -> list[Look]:

@@ -47,6 +47,11 @@ class Address:
     domain: str
 
     def __post_init__(self) -> None:
+        plain = self.local.isascii() and _LOCAL.fullmatch(self.local) and _is_domain(self.domain)
+        if not plain or len(self.local) > MAX_LOCAL or len(self.local) + 1 + len(self.domain) > MAX_ADDRESS:
+            self._check()
+
+    def _check(self) -> None:
         if not _LOCAL.fullmatch(self.local) or _has_forbidden(self.local):
             raise BadInput(f"{self._shown} is not an address we can mail: the part before the @ is not a plain name.")
         if not _is_domain(self.domain):
@@ -67,7 +72,9 @@ class Address:
         local, at, domain = text.strip().rpartition("@")
         if not at:
             raise BadInput(f"{_cut(text)!r} is not an address: there is no @ in it.")
-        return cls(local if local.isascii() else unicodedata.normalize("NFC", local), _ascii_domain(domain, text))
+        if text.isascii():
+            return cls(local, domain.lower())
+        return cls(unicodedata.normalize("NFC", local), _ascii_domain(domain, text))
 
     @property
     def key(self) -> str:

@@ -223,7 +223,7 @@ def settle(
     OnCrash.HOLD: silence after the dot is then an uncertain end instead of another try.
     """
     if reply.accepted and dot_sent:
-        return Settlement(message.id, MessageState.ACCEPTED, reply, relay=relay)
+        return accept(message, reply, relay)
     due_at = max(retry_at(message, now), now + (hinted_wait(reply.text) or timedelta()))
     in_time = due_at <= message.deadline
     if reply.silent and dot_sent and (hold_silence or not in_time):
@@ -235,6 +235,11 @@ def settle(
     if not in_time:
         return Settlement(message.id, MessageState.FAILED, reply, relay=relay)
     return Settlement(message.id, MessageState.DEFERRED, reply, due_at, relay)
+
+
+def accept(message: Outgoing, reply: Reply, relay: str = "") -> Settlement:
+    """What `settle` decides for an acceptance, which nearly all replies to a dot are: nothing else need be known."""
+    return Settlement(message.id, MessageState.ACCEPTED, reply, None, relay)
 
 
 def retry_at(message: Outgoing, now: datetime) -> datetime:

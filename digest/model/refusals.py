@@ -23,8 +23,8 @@ class Refusals:
 
     outcomes: int = 0
     doubtful: int = 0  # refusals that may be about us
-    _lately: deque[bool] = field(default_factory=lambda: deque(maxlen=LATELY), init=False)
-    _of_late: int = field(default=0, init=False)  # doubtful ones among those
+    _noted: int = field(default=0, init=False)
+    _doubtful_at: deque[int] = field(default_factory=deque, init=False)  # which of those noted were doubtful, of late
     _in_a_row: int = field(default=0, init=False)
     _why: str = field(default="", init=False)
 
@@ -37,18 +37,30 @@ class Refusals:
         elif reply.about_us and self._is_a_pattern():
             self._why = self._why or self._pattern(reply)
 
+    def note_accepted(self, count: int = 1) -> None:
+        """So many, one after the other."""
+        self.outcomes += count
+        self._noted += count
+        self._in_a_row = 0
+
     def should_pause(self) -> str:
         """Why, in words that may follow a colon; "" when it need not."""
         return self._why
 
     def _count(self, *, doubtful: bool) -> None:
-        if len(self._lately) == LATELY:
-            self._of_late -= self._lately[0]
-        self._lately.append(doubtful)
-        self._of_late += doubtful
-        self._in_a_row = self._in_a_row + 1 if doubtful else 0
         self.outcomes += 1
-        self.doubtful += doubtful
+        self._noted += 1
+        self._in_a_row = self._in_a_row + 1 if doubtful else 0
+        if doubtful:
+            self.doubtful += 1
+            self._doubtful_at.append(self._noted)
+
+    @property
+    def _of_late(self) -> int:
+        """How many of the last LATELY outcomes were doubtful."""
+        while self._doubtful_at and self._doubtful_at[0] <= self._noted - LATELY:
+            self._doubtful_at.popleft()
+        return len(self._doubtful_at)
 
     def _is_a_pattern(self) -> bool:
         many = self.doubtful * 100 >= self.outcomes * PATTERN_PERCENT
@@ -56,7 +68,7 @@ class Refusals:
 
     def _pattern(self, reply: Reply) -> str:
         return (
-            f"{self._of_late} of the last {len(self._lately)} mails were refused in a way that may be about us, "
+            f"{self._of_late} of the last {min(self._noted, LATELY)} mails were refused in a way that may be about us, "
             f"the last one with: {reply}"
         )
 

@@ -2,7 +2,8 @@
 
     refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
-    publish   for one draft:                            rendering.edition (once) → store: freeze the audience, fill the outbox
+    publish   for one draft:                            cursors → issues.editions (who gets what) → render each, so that it fits
+                                                        → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):
                   claim rows                             ledger: one transaction
                   compose each (edition bytes + slots)   hand, compose: no transaction
@@ -11,7 +12,7 @@
                                                          who has left is suppressed here
                   release the dots; replies come in      line: SMTP, no transaction
                   settle                                 ledger: with the next arming
-              beside it: fleet (relays), tempo (pace), pulse (once a second), canary, progress
+              beside it: fleet (relays), tempo (pace), outcomes (who must know), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
     absorb    (not built yet)                            what comes back → events → suppressions
     care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care

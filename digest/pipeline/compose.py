@@ -63,10 +63,8 @@ class Compositor:
         """What the reader's own links are."""
         links = self._links
         reader = message.subscriber_id or 0  # a test to no subscriber: its links lead to a page that says so
-        slots = {
-            Slot.UNSUBSCRIBE: links.unsubscribe(reader, message.list_id),
-            Slot.PREFERENCES: links.preferences(reader, message.list_id),
-        }
+        unsubscribe, preferences = links.of_reader(reader, message.list_id)
+        slots = {Slot.UNSUBSCRIBE: unsubscribe, Slot.PREFERENCES: preferences}
         if CONFIRM in message.slots:
             slots[Slot.CONFIRM] = links.confirm(links.keys.confirmation_token(message.slots[CONFIRM]))
         return slots

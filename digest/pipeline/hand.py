@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from digest.delivery.content import Content
@@ -16,6 +17,7 @@ from digest.model.message import Outgoing
 from digest.pipeline.compose import Compositor
 
 AHEAD = 4  # messages composed before their turn, for each thread that does it
+AT_ONCE = 2  # composed in the loop while there is time
 
 
 @dataclass(eq=False, slots=True)
@@ -40,14 +42,6 @@ class _Aside(NamedTuple):
     letter: Letter
 
 
-@dataclass(slots=True)
-class Taken:
-    """The next message; or, without one, when to look again: 0 for when something changes."""
-
-    letter: Letter | None = None
-    again_at: float = 0
-
-
 class Hand:
     """Used by one thread, but for the composing."""
 
@@ -55,6 +49,7 @@ class Hand:
         """`composed` is called, in another thread, when a message was composed ahead; `threads` of 0 compose nothing ahead."""
         self._compositor = compositor
         self._composed = composed
+        self.again_at = 0.0  # when to look again, after `take` gave nothing: 0 for when something changes
         self._letters: deque[Letter] = deque()
         self._aside: list[_Aside] = []
         self._order = 0
@@ -108,33 +103,43 @@ class Hand:
         self._aside = stay  # sorted, and so a heap
         return out
 
-    def take(self, waits_until: Callable[[Letter], float], now: float) -> Taken:
-        """The first message that need not wait: composed, or failed, or what is to stop the sender."""
+    def take(self, waits_until: Callable[[Letter], float] | None, now: float) -> Letter | None:
+        """The first message that need not wait: composed, or failed, or what is to stop the sender. Without `waits_until` none waits."""
         while self._aside and self._aside[0].until <= now:
             self._letters.appendleft(heapq.heappop(self._aside).letter)
         while self._letters:
             letter = self._letters[0]
-            until = waits_until(letter)
-            if until > now:
+            if waits_until is not None and (until := waits_until(letter)) > now:
                 self._letters.popleft()
                 self._order += 1
                 heapq.heappush(self._aside, _Aside(until, self._order, letter))
             elif self._is_ready(letter):
                 self._letters.popleft()
                 self._compose_ahead()
-                return Taken(letter)
+                return letter
             else:
-                return Taken()
-        return Taken(again_at=self._aside[0].until if self._aside else 0)
+                self.again_at = 0
+                return None
+        self.again_at = self._aside[0].until if self._aside else 0
+        return None
+
+    def compose_some(self, most: int) -> bool:
+        """Of the next `most` messages, the first few that are not composed; whether there were any. With threads, those do it."""
+        if self._pool is not None:
+            return False
+        some = list(islice((each for each in islice(self._letters, most) if not each.ready), AT_ONCE))
+        for letter in some:
+            self._compose(letter)
+        return bool(some)
 
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _is_ready(self, letter: Letter) -> bool:
-        if self._pool is None and not letter.ready:
+        if letter.composed is None and self._pool is None and not letter.ready:
             self._compose(letter)
-        return letter.ready
+        return letter.composed is not None or letter.ready
 
     def _compose_ahead(self) -> None:
         if self._pool is None:

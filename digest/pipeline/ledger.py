@@ -90,6 +90,10 @@ class Ledger:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
     @property
+    def writing(self) -> bool:
+        return self._writing is not None
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing is being written or waits to be."""
         return self._writing is None and self._page.empty
@@ -131,7 +135,7 @@ class Ledger:
             halted = _halted(tx, page, armed) if len(armed.armed) < len(page.arm) else {}
             own = tx.outbox.claim_from(None, self._owner, page.own, now) if page.own else ()
             claimed, judged = self._claim(tx, page.claim, now)
-            waiting_until = tx.outbox.waiting_until() if page.claim and not claimed else None
+            waiting_until = tx.outbox.waiting_until(now) if page.claim and not claimed else None
             for act in page.acts:
                 act.write(tx, now)
         soon = judged.verdict is Verdict.SOON

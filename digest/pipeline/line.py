@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from digest.delivery.relays import RelayState
 from digest.delivery.transport import Connection
 from digest.model.message import Outgoing
 from digest.pipeline.hand import Letter
@@ -15,6 +16,7 @@ class Line:
 
     relay: str
     connection: Connection
+    state: RelayState
     offered: Letter | None = None
     arming: bool = False  # the ledger was asked to arm the offered one
     armed: bool = False  # and did: its row says so, and no dot was sent yet
@@ -29,7 +31,10 @@ class Line:
 
     def watch(self, serve: Callable[["Line"], None]) -> None:
         """Have `serve` called when its socket has something for us, or takes something again."""
-        number = self.connection.fileno()
+        connection = self.connection
+        if self._watched >= 0 and connection.unsent == self._writing and not connection.over:
+            return  # it is watched for the same already
+        number = connection.fileno()
         loop = asyncio.get_running_loop()
         if number != self._watched:
             self.unwatch()

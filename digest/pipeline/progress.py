@@ -63,15 +63,15 @@ class Progress:
         self._relays: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._domains: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    def note(self, campaign_id: int | None, relay: str, domain: str, state: MessageState) -> None:
-        """A message came to an end, or has to wait."""
-        self._total += 1
+    def note(self, campaign_id: int | None, relay: str, domain: str, state: MessageState, count: int = 1) -> None:
+        """So many messages came to an end, or have to wait."""
+        self._total += count
         if campaign_id is not None:
-            self._campaigns[campaign_id][state] += 1
+            self._campaigns[campaign_id][state] += count
         if relay:
-            self._relays[relay][state] += 1
+            self._relays[relay][state] += count
         if domain in self._domains or len(self._domains) < DOMAINS_COUNTED:
-            self._domains[domain][state] += 1
+            self._domains[domain][state] += count
 
     def look(self, now: float, relays: Iterable[tuple[str, int, str]], slow: Mapping[str, str]) -> Snapshot:
         """`relays` are those there are, with open connections and trouble; `slow` the domains that are sent to slowly, and why."""

@@ -9,7 +9,6 @@ Nothing here waits: sockets, the ledger's thread and dialling call back. A run e
 import asyncio
 import logging
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,13 +18,13 @@ from functools import partial
 from digest.delivery.transport import Answered, Connection, Event, Held
 from digest.model.errors import DigestError
 from digest.model.issue import OnCrash
-from digest.model.message import MessageState, Outgoing, Reply, Settlement, settle
-from digest.model.refusals import Refusals
+from digest.model.message import MessageState, Outgoing, Reply, Settlement, accept, settle
 from digest.pipeline.compose import Compositor
 from digest.pipeline.fleet import Fleet
 from digest.pipeline.hand import Hand, Letter
 from digest.pipeline.ledger import Ledger, Page, Written, suppressed
 from digest.pipeline.line import Line
+from digest.pipeline.outcomes import Outcomes
 from digest.pipeline.progress import Progress
 from digest.pipeline.pulse import Act, Pulse
 from digest.pipeline.sender import Sender
@@ -61,12 +60,12 @@ class Sending:
         self._fleet = Fleet(sender.hops, self._tempo.now, self._connected, self._not_connected)
         self._progress = Progress(time.monotonic())
         self._pulse = Pulse(sender, lock, self._tempo, self._fleet, self._progress)
+        self._outcomes = Outcomes(self._tempo, self._fleet, self._progress)
         self._lines: list[Line] = []
         self._idle: set[Line] = set()  # those on which a message could be offered
         self._arming: dict[int, Line] = {}  # by message
         self._went: dict[int, tuple[Outgoing, str, Reply]] = {}  # whose connection went while they were being armed
         self._second: set[int] = set()  # messages that had a connection go under them once
-        self._refusals: dict[int, Refusals] = {}  # by campaign
         self._wanted = 0  # messages asked of the ledger and not answered for
         self._drained = False  # the last claim found nothing
         self._awaiting = False  # but something waits for its turn, or for canaries
@@ -75,6 +74,7 @@ class Sending:
         self._stopping_since: float | None = None
         self._wake: asyncio.TimerHandle | None = None
         self._going_on = False  # soon
+        self._composing = False  # what goes next, while the ledger writes
         self._told_of_composed = False
         self._over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -105,6 +105,7 @@ class Sending:
 
     def _put_down(self) -> None:
         self._over.set()
+        self._outcomes.catch_up()
         self._pulse.look(time.monotonic())
         self._fleet.close()
         for line in self._lines:
@@ -133,6 +134,7 @@ class Sending:
         self._go_on()
 
     def _do_what_is_due(self, now: float) -> None:
+        self._outcomes.catch_up()
         page, acts = self._ledger.page, self._pulse.acts(now)
         page.acts += acts
         if acts and self._going and self._hand:
@@ -153,11 +155,21 @@ class Sending:
     def _go_on(self) -> None:
         """After anything that happened: more messages, more connections, the next offers, or the end."""
         self._going_on = self._told_of_composed = False
+        self._outcomes.catch_up()
         if self._going:
             self._claim_more()
             self._feed_the_idle()
         self._ledger.turn()
         self._end_if_done()
+        if not self._composing:
+            self._compose_ahead()
+
+    def _compose_ahead(self) -> None:
+        """While the ledger writes there is time to compose what goes next: few at once, so that nobody waits for it."""
+        assert self._loop is not None
+        self._composing = self._ledger.writing and self._hand.compose_some(len(self._lines))
+        if self._composing:
+            self._loop.call_soon(self._compose_ahead)
 
     def _go_on_soon(self) -> None:
         """Once for all that happens in one round of the loop."""
@@ -205,7 +217,7 @@ class Sending:
     # Connections
 
     def _connected(self, relay: str, connection: Connection) -> None:
-        line = Line(relay, connection)
+        line = Line(relay, connection, self._fleet[relay].state)
         self._lines.append(line)
         self._ledger.enough = max(1, int(len(self._lines) / 1.5))
         self._handle(line, ())
@@ -226,18 +238,19 @@ class Sending:
 
     def _handle(self, line: Line, events: Sequence[Event]) -> None:
         """What happened on a line; then the next offer on it."""
+        connection = line.connection
         while True:
             for event in events:
                 self._take(line, event)
-            if line.connection.over or not self._offer(line):
+            if connection.over or line.offered is not None or not self._offer(line):
                 break
-            events = line.connection.pump(listen=False)
+            events = connection.pump(listen=False)
         line.watch(self._serve)
-        if line.connection.free:
+        if line.offered is None and connection.free:
             self._idle.add(line)
         else:
             self._idle.discard(line)
-        if line.connection.over and line in self._lines:
+        if connection.over and line in self._lines:
             self._lines.remove(line)
             self._fleet.left(line.relay, turned_away=line.turned_away)
 
@@ -276,14 +289,16 @@ class Sending:
         if not self._hand:
             return None
         now = self._tempo.now()
+        if self._tempo.calm:
+            return self._hand.take(None, now)
         if (until := self._tempo.relay_until(relay, now)) > now:
             self._wake_at(until)
             return None
-        taken = self._hand.take(partial(self._tempo.until, relay=relay, now=now), now)
-        if taken.letter is None and taken.again_at:
-            self._wake_at(taken.again_at)
+        letter = self._hand.take(partial(self._tempo.until, relay=relay, now=now), now)
+        if letter is None and self._hand.again_at:
+            self._wake_at(self._hand.again_at)
             self._postpone(now)
-        return taken.letter
+        return letter
 
     def _postpone(self, now: float) -> None:
         """What must wait long makes room in hand for others."""
@@ -301,12 +316,12 @@ class Sending:
                 error = refused
             else:
                 line.offered, line.arming, line.armed = letter, False, False
-                self._tempo.took(letter, line.relay)
-                self._fleet[line.relay].state.handed += 1
+                line.state.handed += 1
+                if not self._tempo.calm:
+                    self._tempo.took(letter, line.relay)
         if error is not None:
-            self._book(
-                letter.message, "", Settlement(letter.message.id, MessageState.FAILED, Reply(0, text=_why(error)))
-            )
+            self._outcomes.ended(letter.message, "", MessageState.FAILED)
+            self._write_down(Settlement(letter.message.id, MessageState.FAILED, Reply(0, text=_why(error))))
 
     def _cut(self, line: Line) -> None:
         """Whatever is offered on it is not sent."""
@@ -359,29 +374,23 @@ class Sending:
             return
         self._second.add(message.id)
         self._ledger.page.back.append(message.id)
-        self._tempo.heard(message, relay, reply)
+        self._outcomes.put_off(message, relay, reply)
 
     def _settle(self, message: Outgoing, relay: str, reply: Reply, *, dot_sent: bool) -> None:
-        hold = self._sender.on_crash is OnCrash.HOLD
         self._second.discard(message.id)
-        self._tempo.heard(message, relay, reply)
-        if reply.accepted:
-            self._fleet[relay].state.health.succeeded()
+        if dot_sent and reply.accepted:
+            self._outcomes.accepted(message, relay)
+            self._write_down(accept(message, reply, relay))
+            return
+        hold = self._sender.on_crash is OnCrash.HOLD
         settlement = settle(message, reply, dot_sent=dot_sent, hold_silence=hold, now=self._sender.now(), relay=relay)
-        self._book(message, relay, settlement)
-        if message.campaign_id is not None:
-            self._mind(message, message.campaign_id, reply)
+        self._write_down(settlement)
+        why = self._outcomes.refused(message, relay, settlement)
+        if why and message.campaign_id is not None:
+            self._ledger.page.pause[message.campaign_id] = why
+            self._halt([message.campaign_id])
 
-    def _mind(self, message: Outgoing, campaign_id: int, reply: Reply) -> None:
-        """Whether the campaign must stop for this and former refusals."""
-        refusals = self._refusals.setdefault(campaign_id, Refusals())
-        refusals.note(reply)
-        if why := refusals.should_pause():
-            self._ledger.page.pause[campaign_id] = of_nobody(why, message)
-            self._halt([campaign_id])
-
-    def _book(self, message: Outgoing, relay: str, settlement: Settlement) -> None:
-        self._progress.note(message.campaign_id, relay, message.address.domain, settlement.state)
+    def _write_down(self, settlement: Settlement) -> None:
         if self._error is not None:
             self.unwritten.append(settlement)
         else:
@@ -410,28 +419,26 @@ class Sending:
         self._hand.add(written.claimed)
 
     def _is_armed(self, number: int, written: Written) -> None:
-        line = self._arming.pop(number, None)
+        line, armed = self._arming.pop(number, None), written.armed
+        if line is not None and number in armed.armed:
+            self._release(line, written.began)
+            return
         went = self._went.pop(number, None)
-        if number in written.armed.suppressed:
+        if number in armed.suppressed:
             self.count([suppressed(number)])
-        if number in written.armed.armed:
-            if line is not None:
-                self._release(line, written.began)
-            elif went is not None:
-                self._again(*went)
-        elif line is not None:
+        if line is not None:
             line.offered = None  # DATA cannot be taken back
             self._cut(line)
-        if number not in written.armed.armed | written.armed.suppressed and written.page.arm[number] in written.halted:
+        elif went is not None and number in armed.armed:
+            self._again(*went)
+        if number not in armed.armed | armed.suppressed and written.page.arm[number] in written.halted:
             self._ledger.page.back.append(number)
 
     def _halt(self, campaigns: Iterable[int]) -> None:
         """Let go of what is in hand of campaigns that are not to go on."""
-        halted = set(campaigns)
-        self.touched |= halted
-        for campaign_id in halted:
-            self._refusals.pop(campaign_id, None)
-        if halted:
+        if halted := set(campaigns):
+            self.touched |= halted
+            self._outcomes.forget(halted)
             self._ledger.page.back += self._hand.drop(halted)
 
     def not_written(self, page: Page, error: BaseException) -> None:
@@ -448,13 +455,15 @@ class Sending:
 
     def count(self, settled: Iterable[Settlement]) -> None:
         """Of what was written down; and tell whoever watches."""
+        settled = list(settled)
+        self.counts.update(settlement.state for settlement in settled)
+        if self._sender.settled is None:
+            return
         for settlement in settled:
-            self.counts[settlement.state] += 1
-            if self._sender.settled is not None:
-                try:
-                    self._sender.settled(settlement)
-                except Exception as error:  # noqa: BLE001  who watches must not stop the mail: a dot may wait for us
-                    log.debug("action=watch error=%r", error)
+            try:
+                self._sender.settled(settlement)
+            except Exception as error:  # noqa: BLE001  who watches must not stop the mail: a dot may wait for us
+                log.debug("action=watch error=%r", error)
 
     def _composed(self) -> None:
         """In another thread. One word is enough for all that is composed until the loop goes on."""
@@ -466,11 +475,6 @@ class Sending:
     def _sender_domain(self, list_id: int) -> str:
         with self._sender.store.read() as tx:
             return tx.lists.get(list_id).sender.address.domain
-
-
-def of_nobody(text: str, message: Outgoing) -> str:
-    """The same without the reader's address: why a campaign was paused outlives an erasure."""
-    return re.sub(re.escape(str(message.address)), "…", text, flags=re.IGNORECASE)
 
 
 def _why(error: Exception) -> str:

@@ -26,6 +26,11 @@ class Tempo:
     def now(self) -> float:
         return self._offset + time.monotonic()
 
+    @property
+    def calm(self) -> bool:
+        """Anything may go at once, and it need not be said what went."""
+        return self.pace.calm
+
     def relay_until(self, relay: str, now: float) -> float:
         return self.pace.relay_at(relay, now)
 
@@ -36,11 +41,12 @@ class Tempo:
     def took(self, letter: Letter, relay: str) -> None:
         self.pace.took(relay, letter.domain, self._domain_of(letter.message.list_id), self.now())
 
-    def heard(self, message: Outgoing, relay: str, reply: Reply) -> None:
-        if reply.accepted:
-            self.pace.accepted(relay, message.address.domain, self.now())
-        else:
-            self.pace.slowed(reply, relay, message.address.domain, self.now())
+    def accepted(self, relay: str, domain: str, count: int) -> None:
+        self.pace.accepted(relay, domain, self.now(), count)
+
+    def slowed(self, message: Outgoing, relay: str, reply: Reply) -> None:
+        """Any reply but an acceptance."""
+        self.pace.slowed(reply, relay, message.address.domain, self.now())
 
     def postpone(self, letters: list[Letter], now: datetime) -> dict[int, datetime]:
         """For each message that must wait too long to be kept in hand, when it is due: one after the other, as its domain allows."""

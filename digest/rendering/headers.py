@@ -53,8 +53,8 @@ def make_mailbox(mailbox: Mailbox) -> str:
 
 
 def _name_and_address(phrase: str, address: Address) -> str:
-    short = len("Reply-To: ") + len(phrase) + len(" <>") + len(address.local) + 1 + len(address.domain) <= WIDTH
-    return f"{phrase} <{address}>" if short else f"{phrase}\r\n <{address}>"
+    text = f"{phrase} <{address}>"
+    return text if len("Reply-To: ") + len(text) <= WIDTH else f"{phrase}\r\n <{address}>"
 
 
 def make_phrase(name: str) -> str:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    CursorResult,
     Dialect,
     FromClause,
     Integer,
@@ -26,6 +25,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.sql.base import Executable
+
+from digest.store.driver import run
 
 
 class Batches(Protocol):
@@ -82,24 +83,40 @@ IN_POSTGRESQL: Batches = _Arrays()
 
 
 class Prepared:
-    """A statement in the words of one dialect. Values go to the driver as they are, but for times on SQLite."""
+    """A statement in the words of one dialect. Values go to the driver as they are, but for times on SQLite; so do those found."""
 
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every statement has it
         self._sql = str(compiled)
         self._given: dict[str, Any] = compiled.params
-        self._order: Sequence[str] | None = compiled.positiontup
-        self._convert = dialect.name == "sqlite"
+        self._order: Sequence[str] = compiled.positiontup or ()
+        self._direct = dialect.name == "sqlite"
 
-    def execute(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """What it finds or returns."""
+        rows: Sequence[Sequence[Any]] = self._execute(connection, values).fetchall()
+        return rows
+
+    def count(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """How many rows it changes."""
+        return int(self._execute(connection, values).rowcount)
+
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         all_values = {**self._given, **values}
-        if self._convert:
-            all_values = {name: _plain(value) for name, value in all_values.items()}
-        if self._order is None:
-            return connection.exec_driver_sql(self._sql, all_values)
-        return connection.exec_driver_sql(self._sql, tuple(all_values[name] for name in self._order))
+        if self._direct:
+            return run(connection, self._sql, [_plain(all_values[name]) for name in self._order])
+        return connection.exec_driver_sql(self._sql, {name: _zoned(value) for name, value in all_values.items()})
 
 
 def _plain(value: Any) -> Any:
     """As the column type `Instant` writes it."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
+    if not isinstance(_zoned(value), datetime):
+        return value
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _zoned(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        msg = f"a datetime without a zone reached the store: {value!r}"
+        raise TypeError(msg)
+    return value

@@ -131,6 +131,13 @@ class Campaigns:
         ).scalar()
         return kept or {}
 
+    def frozen(self, campaign_id: int) -> dict[str, Any]:
+        """What it was made with, beside its editions."""
+        kept: dict[str, Any] | None = self._connection.execute(
+            select(campaigns.c.frozen).where(campaigns.c.id == campaign_id)
+        ).scalar()
+        return kept or {}
+
     def messages_of(self, campaign_id: int) -> tuple[int, int]:
         """The first and the last; (0, 0) when there is none."""
         ends = select(func.min(messages.c.id), func.max(messages.c.id)).where(messages.c.campaign_id == campaign_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Dialect, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.store.tables import lists
@@ -17,9 +17,9 @@ def insert_new(connection: Connection, table: Table) -> Any:
     return postgresql.insert(table)
 
 
-def skip_locked(connection: Connection, query: Select[Any]) -> Select[Any]:
+def skip_locked(dialect: Dialect, query: Select[Any]) -> Select[Any]:
     """Lock the rows found and pass over those that others hold. SQLite has one writer, who needs neither."""
-    if connection.dialect.name == "sqlite":
+    if dialect.name == "sqlite":
         return query
     return query.with_for_update(skip_locked=True)
 

@@ -7,7 +7,7 @@ spends its time here.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     FromClause,
-    Row,
+    Integer,
     Update,
     and_,
     bindparam,
@@ -75,42 +75,44 @@ class Outbox:
     def claim(self, owner: str, limit: int, now: datetime) -> list[Outgoing]:
         """Take up to `limit` due messages for LEASE: mails of their own first, then the running campaigns in turn."""
         claimed = self.claim_from(None, owner, limit, now)
-        running = select(campaigns.c.id).where(campaigns.c.state == CampaignState.RUNNING).order_by(campaigns.c.id)
-        for campaign_id in self._connection.execute(running).scalars().all():
+        for running in self._words.running.rows(self._connection, {}):
             if len(claimed) >= limit:
                 break
-            claimed += self.claim_from(campaign_id, owner, limit - len(claimed), now)
+            claimed += self._claim_of(running, owner, limit - len(claimed), now)
         return claimed
 
     def claim_from(self, campaign_id: int | None, owner: str, limit: int, now: datetime) -> list[Outgoing]:
         """The same of one campaign, or of the mails of their own. While a campaign's canaries are out, of these only."""
-        due = select(*_TAKEN).where(IS_DUE).order_by(messages.c.due_at, messages.c.id).limit(limit)
-        deadline_at = None
         if campaign_id is None:
-            due = due.where(messages.c.campaign_id.is_(None), messages.c.due_at <= now)
+            rows = self._words.due_alone.rows(self._connection, {"most": limit, "moment": now})
+            return self._take(rows, owner, now, None)
+        found = self._words.one.rows(self._connection, {"one": campaign_id})
+        return self._claim_of(found[0], owner, limit, now) if found else []
+
+    def _claim_of(self, campaign: Sequence[Any], owner: str, limit: int, now: datetime) -> list[Outgoing]:
+        """`campaign` is of _CLAIMED_FROM."""
+        number, deadline_at, first, last = campaign
+        values: dict[str, Any] = {"one": number, "most": limit, "moment": now}
+        if last is None:
+            rows = self._words.due.rows(self._connection, values)
         else:
-            campaign = self._connection.execute(select(campaigns).where(campaigns.c.id == campaign_id)).first()
-            if campaign is None:
-                return []
-            deadline_at = campaign.deadline_at
-            number: ColumnElement[int] = messages.c.campaign_id
-            if campaign.canary_until is not None:
-                canaries = messages.c.id.between(campaign.canary_from, campaign.canary_until)
-                due = due.order_by(None).order_by(messages.c.id).where(canaries)
-                number = number + 0  # no index then: by it, SQLite would look through all that are due for these few
-            due = due.where(number == campaign_id, messages.c.due_at <= now)
-        rows = self._connection.execute(skip_locked(self._connection, due)).all()
+            rows = self._words.due_canaries.rows(self._connection, values | {"first": first, "last": last})
+        return self._take(rows, owner, now, _instant(deadline_at))
+
+    def _take(
+        self, rows: Sequence[Sequence[Any]], owner: str, now: datetime, deadline_at: datetime | None
+    ) -> list[Outgoing]:
         if rows:
-            values = self._named([row.id for row in rows]) | {"owner": owner, "until": now + LEASE}
-            self._words.claim.execute(self._connection, values)
+            values = self._named([row[0] for row in rows]) | {"owner": owner, "until": now + LEASE}
+            self._words.claim.count(self._connection, values)
         return [taken for row in rows if (taken := self._readable(row, owner, now, deadline_at)) is not None]
 
-    def _readable(self, row: Row[Any], owner: str, now: datetime, deadline_at: datetime | None) -> Outgoing | None:
+    def _readable(self, row: Sequence[Any], owner: str, now: datetime, deadline_at: datetime | None) -> Outgoing | None:
         """None, and FAILED, for a row just claimed whose address is none: it must not stop the others."""
         try:
             return _to_outgoing(row, deadline_at)
         except BadInput as error:
-            self.settle(Settlement(row.id, MessageState.FAILED, Reply(0, text=str(error))), now, owner)
+            self.settle(Settlement(row[0], MessageState.FAILED, Reply(0, text=str(error))), now, owner)
             return None
 
     def arm(self, message_id: int, owner: str, now: datetime) -> bool:
@@ -123,7 +125,7 @@ class Outbox:
         put back.
         """
         values = self._named(message_ids) | {"owner": owner, "moment": now, "until": now + LEASE}
-        armed = frozenset(row[0] for row in self._words.arm.execute(self._connection, values).all())
+        armed = frozenset(row[0] for row in self._words.arm.rows(self._connection, values))
         if len(armed) == len(message_ids):
             return Armed(armed, frozenset())
         rest = self._named([number for number in message_ids if number not in armed])
@@ -160,7 +162,7 @@ class Outbox:
         for old in _IN_HAND:
             values[old] = old if state in MESSAGE_MOVES[old] and state not in _IN_HAND else ""
         words = self._words.settle if owner is None else self._words.settle_own
-        return words.execute(self._connection, values | self._words.batches.texted(said)).rowcount
+        return words.count(self._connection, values | self._words.batches.texted(said))
 
     def put_back(self, owner: str, message_ids: Sequence[int] | None = None) -> int:
         """What a sender claimed and will not come to is queued again, as if it had not been touched.
@@ -185,9 +187,12 @@ class Outbox:
             [{"message": number, "then": due_at} for number, due_at in until.items()],
         )
 
-    def waiting_until(self) -> datetime | None:
-        """When the first message of a running campaign is due that was never tried: some wait for their turn."""
-        queued = and_(IS_DUE, messages.c.state == MessageState.QUEUED)
+    def waiting_until(self, now: datetime) -> datetime | None:
+        """When the first message of a running campaign is due that was never tried: some wait for their turn.
+
+        Not of those that wait for their reader's hour: they are dated by it, and no sender waits for them.
+        """
+        queued = and_(IS_DUE, messages.c.state == MessageState.QUEUED, messages.c.created_at <= now)
         runs = campaigns.c.state == CampaignState.RUNNING
         first = select(func.min(messages.c.due_at)).where(
             queued, messages.c.campaign_id == campaigns.c.id, campaigns.c.canary_until.is_(None)
@@ -228,7 +233,7 @@ class Outbox:
         return Recovered(claimed, self._take_from(dead, MessageState.ARMED, fate), campaign_ids)
 
     def _take_from(self, dead: Sequence[Any], state: MessageState, fate: dict[str, Any]) -> int:
-        left = skip_locked(self._connection, select(messages.c.id).where(*dead, messages.c.state == state))
+        left = skip_locked(self._connection.dialect, select(messages.c.id).where(*dead, messages.c.state == state))
         moved = update(messages).where(messages.c.id.in_(left), messages.c.state == state)
         return self._connection.execute(moved.values(**fate, **_FREE)).rowcount
 
@@ -257,11 +262,21 @@ def _to_outgoing(row: Sequence[Any], deadline_at: datetime | None = None) -> Out
         Address.parse(address),
         name,
         attempts,
-        created_at,
+        _instant(created_at),
         json.loads(slots) if slots else {},
         deadline_at,
     )
 
+
+@lru_cache(1024)  # the messages of a campaign have one date
+def _instant(value: Any) -> Any:
+    """As the column type `Instant` reads it, from what the driver found."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+_CLAIMED_FROM = [campaigns.c[name] for name in ["id", "deadline_at", "canary_from", "canary_until"]]
 
 _TAKEN = [
     messages.c[name]
@@ -329,6 +344,7 @@ class _Statements:
         owner = _given("owner", messages.c.lease_owner)
         mine = and_(self.named, messages.c.state == MessageState.CLAIMED, messages.c.lease_owner == owner)
         until, moment = _given("until", messages.c.lease_until), _given("moment", messages.c.settled_at)
+        self._find(dialect)
         claim = update(messages).where(self.named, IS_DUE)
         taken = {"state": MessageState.CLAIMED, "lease_owner": owner, "lease_until": until}
         self.claim = Prepared(claim.values(attempts=messages.c.attempts + 1, **taken), dialect)
@@ -339,6 +355,23 @@ class _Statements:
         settle = _settle(self.batches.texts(), moment)
         self.settle = Prepared(settle, dialect)
         self.settle_own = Prepared(settle.where(messages.c.lease_owner == owner), dialect)
+
+    def _find(self, dialect: Dialect) -> None:
+        """What is due, and of which campaigns."""
+        one = _given("one", campaigns.c.id)
+        campaign = select(*_CLAIMED_FROM)
+        self.one = Prepared(campaign.where(campaigns.c.id == one), dialect)
+        running = campaign.where(campaigns.c.state == CampaignState.RUNNING).order_by(campaigns.c.id)
+        self.running = Prepared(running, dialect)
+        due = select(*_TAKEN).where(IS_DUE, messages.c.due_at <= _given("moment", messages.c.due_at))
+        due = skip_locked(dialect, due.limit(bindparam("most", type_=Integer())))
+        in_turn = due.order_by(messages.c.due_at, messages.c.id)
+        self.due_alone = Prepared(in_turn.where(messages.c.campaign_id.is_(None)), dialect)
+        self.due = Prepared(in_turn.where(messages.c.campaign_id == one), dialect)
+        canaries = messages.c.id.between(_given("first", messages.c.id), _given("last", messages.c.id))
+        # + 0: no index then; by it, SQLite would look through all that are due for these few
+        first_ones = due.order_by(messages.c.id).where(canaries, messages.c.campaign_id + 0 == one)
+        self.due_canaries = Prepared(first_ones, dialect)
 
 
 def _settle(said: FromClause, moment: BindParameter[Any]) -> Update:

@@ -199,7 +199,7 @@ def test_what_became_of_it_as_json(place: Place) -> None:
 def test_a_dry_run_as_json(place: Place) -> None:
     with_readers(place, 3)
     said = json.loads(place.good("issue", "send", draft(place), "--dry-run", "--json"))
-    assert (said["readers"], said["unconfirmed"], said["suppressed"], said["articles"]) == (3, 0, 0, 2)
+    assert (said["readers"], said["excluded"], said["articles"]) == (3, {}, 2)
 
 
 def test_a_skipped_issue_is_not_sent_and_says_why(place: Place) -> None:

@@ -101,6 +101,16 @@ def test_what_is_claimed_is_not_claimed_again(store: Store) -> None:
     assert len(seen) == 5
 
 
+def test_what_a_reading_transaction_claims_is_never_committed(store: Store) -> None:
+    with store.write() as tx:
+        _, _, message = claimed_issue(tx)
+        tx.outbox.put_back(ME)
+    with store.read() as tx:
+        assert [each.id for each in tx.outbox.claim(ME, 1, NOW)] == [message]
+    with store.read() as tx:
+        assert raw(tx, message)["state"] == "queued"
+
+
 def test_nothing_of_a_paused_campaign_is_claimed_owed_or_due(store: Store) -> None:
     with store.write() as tx:
         weekly = rows.a_list(tx)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
 
 from digest.model.issue import OnCrash
 from digest.model.message import MessageState
@@ -61,16 +60,13 @@ def plans_of(url: str, query: Callable[[Transaction], object], terms: Terms) -> 
     with store.write() as tx:
         rows.readers(tx, rows.a_list(tx).id, 1)
         rows.a_campaign(tx, 1, terms=terms)
-    plans: list[str] = []
-
-    def explain(connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            raw = connection.connection.cursor()
-            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.extend(row[3] for row in raw.fetchall())
-
-    event.listen(store._engine, "before_cursor_execute", explain)
+    said: list[str] = []
     with store.write() as tx:
+        raw: Any = tx._connection.connection.dbapi_connection
+        raw.set_trace_callback(said.append)  # the driver's, with the values: not all statements are SQLAlchemy's
         query(tx)
+        raw.set_trace_callback(None)
+        asked = [each for each in said if each.startswith(("SELECT", "UPDATE", "DELETE"))]
+        plans = [row[3] for each in asked for row in raw.execute(f"EXPLAIN QUERY PLAN {each}").fetchall()]
     store.close()
     return plans

@@ -210,3 +210,39 @@ def test_a_usual_reply_is_read_as_any_other(code: int, status: str, text: str) -
     assert usual.take() == other.take()
     assert usual.texts == other.texts
     assert usual.empty
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        b"250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go on\r\n",
+        b"250\r\n250 \r\n354\n",
+        b"250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n35",
+        b"250 2.1.0 Ok\r\n550 5.1.1 no\r\n354 go on\r\n",
+        b"250-2.1.0 Ok\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go on\r\n",
+        b"",
+    ],
+)
+@pytest.mark.parametrize(
+    "answer", [b"250 2.0.0 Ok: queued", b"250", b"451 4.3.0 no", b"354 what", b"421 4.7.0 bye", b"hello"]
+)
+def test_a_whole_turn_is_one_look_or_none(answer: bytes, group: bytes) -> None:
+    """What it takes is what two looks take; and it takes all that it has looked at, or nothing."""
+    at_once, apart = ReplyBuffer(), ReplyBuffer()
+    for buffer in (at_once, apart):
+        buffer.feed(answer + b"\r\n" + group)
+    taken = at_once.take_turn()
+    if taken is not None:
+        assert (taken, taken.verb) == (apart.take(), ".")
+        assert taken.accepted
+        assert apart.drop_group()
+    assert at_once.empty == apart.empty
+    assert (taken is None) or at_once.empty
+
+
+def test_the_usual_turn_is_taken_at_once() -> None:
+    buffer = ReplyBuffer()
+    buffer.feed(b"250 2.0.0 Ok: queued as 4fXyz\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 End data with a dot\r\n25")
+    assert buffer.take_turn() == Reply(250, "2.0.0", "Ok: queued as 4fXyz")
+    assert not buffer.empty
+    assert buffer.take_turn() is None

@@ -72,6 +72,45 @@ def test_each_acceptance_of_what_went_since_shrinks_it_by_a_fifth_until_it_is_go
     assert gaps == pytest.approx([0.05, 0.04, 0.032, 0.0256, 0.02048, 0])
 
 
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 5))
+def test_several_acceptances_are_one_after_the_other(sent: int, accepted: int, slow_downs: int) -> None:
+    at_once, one_by_one = Brake(), Brake()
+    for brake in (at_once, one_by_one):
+        for number in range(slow_downs):
+            brake.slow_down(NOON + 2 * number)
+        for _ in range(sent):
+            brake.took(NOON + 20)
+    at_once.accepted(NOON + 21, accepted)
+    for _ in range(accepted):
+        one_by_one.accepted(NOON + 21)
+    assert at_once.gap == one_by_one.gap
+    assert at_once.next_at(NOON + 21) == one_by_one.next_at(NOON + 21)
+
+
+def test_it_is_calm_without_limits_until_somebody_asks_to_go_slower() -> None:
+    pace, forgiven = Pace(PaceRules()), NOON + throttle.FORGIVEN + 1
+    calm = [pace.calm]
+    pace.slowed(Reply(421, "4.7.0", "slow down", "MAIL"), "main", "", NOON)
+    calm.append(pace.calm)
+    pace.looks(NOON + 1)
+    calm.append(pace.calm)
+    assert pace.may("main", "b.example", "", forgiven) is None
+    pace.looks(forgiven)
+    assert [*calm, pace.calm] == [True, False, False, True]
+
+
+def test_it_is_never_calm_with_a_limit() -> None:
+    for rules in (
+        PaceRules(relay_limits={"main": (Limit(9, 1),)}),
+        PaceRules(domain_limits={"b.example": (Limit(9, 1),)}),
+        PaceRules(every_domain=(Limit(9, 1),)),
+        PaceRules(ramp_ups={"a.example": RampUp(date(2026, 3, 2), 10, 2, 100)}),
+    ):
+        pace = Pace(rules)
+        pace.looks(NOON)
+        assert not pace.calm
+
+
 def test_a_brake_is_forgiven_in_the_end() -> None:
     brake = Brake()
     for number in range(10):

@@ -128,6 +128,20 @@ def test_the_rule_as_it_is_written(replies: list[Reply], before: int) -> None:
         assert bool(refusals.should_pause()) == expected
 
 
+@given(st.lists(st.one_of(st.integers(1, LATELY + 1), st.sampled_from([POLICY, NO_SUCH, LATER])), max_size=30))
+def test_many_acceptances_are_noted_as_one_after_the_other(outcomes: list[int | Reply]) -> None:
+    at_once, one_by_one = Refusals(), Refusals()
+    for outcome in outcomes:
+        if isinstance(outcome, Reply):
+            at_once.note(outcome)
+            one_by_one.note(outcome)
+        else:
+            at_once.note_accepted(outcome)
+            for _ in range(outcome):
+                one_by_one.note(OK)
+        assert at_once.should_pause() == one_by_one.should_pause()
+
+
 @pytest.mark.parametrize(
     ("accepted", "refused", "limit", "verdict"),
     [
