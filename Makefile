@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS   ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format looks docs promise stories bench lock clean pictures caniemail
+.PHONY: help demo test check fast format looks docs promise stories corpus bench lock clean pictures caniemail
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  %-5s%-9s", $$1, $$2; $$1=$$2=""; print}'
@@ -43,6 +43,8 @@ promise: $(VENV)/.dev ## kill, stop and starve real senders in mid-issue, and co
 
 stories: $(VENV)/.dev ## how well copies of a story are found, among labelled articles
 	@$(BIN)/python -m tests.stories
+corpus: $(VENV)/.dev ## read feedparser's own test feeds (fetched, never committed), and count what goes wrong
+	@$(BIN)/python -m tests.corpus
 
 bench: $(VENV)/.dev ## the benchmarks: against others, and step by step
 	$(BIN)/python -m bench $(ARGS)
@@ -60,7 +62,7 @@ lock: $(VENV)/.dev ## pin every dependency anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt --upgrade
 
 clean: ## remove what make made
-	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .corpus
 
 # Debian packs ensurepip apart from Python: where it is missing, the machine's own pip fills the environment.
 $(VENV)/bin/python:

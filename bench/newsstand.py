@@ -3,10 +3,11 @@
 Every feed has fifty entries. `/turn/2` makes it serve the second edition, in which each has one new entry at its top.
 """
 
+import asyncio
 import http.client
+import re
 from email.utils import format_datetime
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 from bench.child import Child, end_with_parent
@@ -59,42 +60,49 @@ def _item(number: int) -> str:
     )
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 64
+class _Conversation(asyncio.Protocol):
+    """One request, one answer, and the end: what the server itself costs is little beside what it is asked for."""
+
     edition = 1
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._heard = b""
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        if b"\r\n\r\n" in self._heard:
+            self._transport.write(_answer(self._heard))
+            self._transport.close()
 
-    def do_GET(self) -> None:
-        if self.path.startswith("/turn/"):
-            self.server.edition = int(self.path.rpartition("/")[2])
-            self._answer(204)
-            return
-        number = int(self.path.strip("/").removesuffix(".xml"))
-        mark = etag(number, self.server.edition)
-        if self.headers.get("If-None-Match") == mark:
-            self._answer(304, mark)
-        else:
-            self._answer(200, mark, feed_bytes(number, self.server.edition))
 
-    def log_message(self, *_words: object) -> None:
-        """Silent."""
+def _answer(asked: bytes) -> bytes:
+    path = asked.split(b" ", 2)[1].decode()
+    if path.startswith("/turn/"):
+        _Conversation.edition = int(path.rpartition("/")[2])
+        return _head("204 No Content")
+    number = int(path.strip("/").removesuffix(".xml"))
+    mark = etag(number, _Conversation.edition)
+    if re.search(rb"\r\nif-none-match: *" + re.escape(mark.encode()) + rb"\r\n", asked, re.IGNORECASE):
+        return _head("304 Not Modified", mark)
+    body = feed_bytes(number, _Conversation.edition)
+    return _head("200 OK", mark, len(body)) + body
 
-    def _answer(self, status: int, mark: str = "", body: bytes = b"") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/rss+xml")
-        self.send_header("Content-Length", str(len(body)))
-        if mark:
-            self.send_header("ETag", mark)
-        self.end_headers()
-        self.wfile.write(body)
+
+def _head(status: str, mark: str = "", length: int = 0) -> bytes:
+    lines = [f"HTTP/1.1 {status}", "Content-Type: application/rss+xml", "Connection: close"]
+    lines += [f"ETag: {mark}"] if mark else []
+    lines += [f"Content-Length: {length}"] if length else []
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def _serve() -> None:
+    server = await asyncio.get_running_loop().create_server(_Conversation, "127.0.0.1", 0, backlog=64)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
 
 
 if __name__ == "__main__":
     end_with_parent()
-    server = _Server(("127.0.0.1", 0), _Handler)
-    print(server.server_port, flush=True)
-
-    server.serve_forever()
+    asyncio.run(_serve())

@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from digest.links import Links
+from digest.model.address import Address
 from digest.model.errors import BadInput, BadSetting
 from digest.model.feed import FetchLimits
 from digest.model.keys import Keys
@@ -23,11 +24,15 @@ from digest.store import Store, open_store
 if TYPE_CHECKING:
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
+    from digest.model.edition import Edition
+    from digest.model.mailing_list import MailingList
+    from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
     from digest.pipeline.progress import Snapshot
     from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
+    from digest.rendering.care import FeedView
 
 CONFIG = "DIGEST_CONFIG"
 
@@ -103,6 +108,18 @@ class App:
         from digest.pipeline.lint import Linter  # noqa: PLC0415  the same
 
         return Linter(self.store, self.links, self.limits, self.now, self.settings.lint_clients)
+
+    @cached_property
+    def caretaker(self) -> "Caretaker":
+        """Who tells the operator of feeds that need care."""
+        from digest.pipeline.care import Caretaker  # noqa: PLC0415  the same
+        from digest.rendering.care import render_care  # noqa: PLC0415  the same
+
+        def render(mailing_list: "MailingList", due: datetime, feeds: "Sequence[FeedView]", salt: str) -> "Edition":
+            return render_care(mailing_list, due, feeds, salt=salt, own_templates=self.settings.templates)
+
+        operators = tuple(map(Address.parse, self.settings.operators))
+        return Caretaker(self.store, render, self.keys, operators, self.now)
 
     def sender(
         self,

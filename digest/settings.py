@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from digest.model.address import Address
 from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput, BadSetting
 from digest.model.issue import OnCrash
@@ -32,6 +33,18 @@ def _base_url(value: str) -> str:
         msg = "must be a web address that starts with https:// (or http:// for trying out), without ?, # or @"
         raise ValueError(msg)
     return value.rstrip("/")
+
+
+def _address(value: str) -> str:
+    try:
+        return str(Address.parse(value))
+    except BadInput as error:
+        raise ValueError(str(error)) from None
+
+
+def _words(value: Any) -> Any:
+    """One address may be written without a list around it."""
+    return (value,) if isinstance(value, str) else value
 
 
 def _network(value: str) -> str:
@@ -147,6 +160,9 @@ class Settings(BaseModel):
         default=(), description="new sending domains, which begin with a few mails a day"
     )
     refresh_minutes: int = Field(default=30, ge=1, le=1440, description="how often the scheduler reads all feeds")
+    operators: Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], BeforeValidator(_words)] = Field(
+        default=(), description="who is told by mail when feeds need care; without it, where a list's replies go"
+    )
     private_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
         default=(), description="private networks that feeds may be read from"
     )
@@ -218,7 +234,7 @@ def _read(name: str, text: str) -> tuple[str, str]:
 
 def _value(field: str, text: str) -> Any:
     """A list is given in the environment as words with commas between them, tables as JSON."""
-    if field in {"private_networks", "lint_clients"}:
+    if field in {"private_networks", "lint_clients", "operators"}:
         return tuple(word.strip() for word in text.split(",") if word.strip())
     return _from_json(field, text) if field in _JSON else text
 

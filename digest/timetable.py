@@ -23,6 +23,7 @@ log = logging.getLogger("digest.timetable")
 
 TICK_SECONDS = 15
 DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
+CARE_MINUTES = 15
 PRUNE_HOURS = 24
 MOST_PATIENT = timedelta(minutes=5)
 DEBUG = "DIGEST_DEBUG"  # also what the command line asks
@@ -60,6 +61,7 @@ class Timetable:
         self._every(self.tick, seconds=TICK_SECONDS)
         self._every(self.deliver, seconds=DELIVER_SECONDS)
         self._every(self.refresh, minutes=minutes)
+        self._every(self.care, minutes=CARE_MINUTES)
         self._every(self.prune, hours=PRUNE_HOURS)
         self._scheduler.start()
         log.info("action=start tick_seconds=%d refresh_minutes=%d", TICK_SECONDS, minutes)
@@ -112,6 +114,10 @@ class Timetable:
         for report in refresh(self._app.store, self._app.limits, now=self._app.now):
             if report.error:
                 log.warning("action=refresh feed=%d error=%s", report.feed.id, report.error)
+
+    def care(self) -> None:
+        for told in self._app.caretaker.tell():
+            log.warning("action=care list=%s feeds=%d", told.mailing_list.name, told.feeds)
 
     def prune(self) -> None:
         prune(self._app.store, now=self._app.now())

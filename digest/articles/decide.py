@@ -4,6 +4,9 @@
 
 Rules, each with its reason:
     * An entry is recognised by any of its keys (identity.py); an edit never makes a second article.
+    * A GUID that several entries have is nobody's: those are known by their pages, or by their headlines without one.
+    * Where no GUID of a reading is known, a headline that we have, with the same date or (undated) the same text, is
+      the article that we have: a site's new software must not make all its news new.
     * Only the feed that brought an article may change it: two feeds with the same page would else undo each other's
       words at every refresh.
     * A date is believed from 1995 up to the article's first sight; without one it is the first sight. An article we
@@ -13,12 +16,12 @@ Rules, each with its reason:
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from digest.articles.identity import identity_keys
+from digest.articles.identity import all_are_changed, identity_keys, shared_guids, shared_key, without_guids
 from digest.articles.summary import headline, summary
 from digest.articles.text import plain_text, tidy, word_count
 from digest.model.article import Article, KnownArticle
@@ -67,27 +70,46 @@ class RefusedEntry:
 ArticleDecision = NewArticle | ChangedArticle | UnchangedArticle | RefusedEntry
 
 
+Namesakes = Mapping[tuple[str, datetime | str], KnownArticle]  # by headline with date, and by headline with content
+
+
 def decide_all(
-    entries: Iterable[Entry], *, feed: Feed, known: Mapping[str, KnownArticle], now: datetime
+    entries: Sequence[Entry],
+    *,
+    feed: Feed,
+    known: Mapping[str, KnownArticle],
+    now: datetime,
+    namesakes: Callable[[], Namesakes] = dict,
 ) -> tuple[ArticleDecision, ...]:
-    """A decision for each entry of one reading, in order. Of entries that share a key the first counts."""
+    """A decision for each entry of one reading, in order. Of entries that share a key the first counts.
+
+    `known` has the articles behind `identity.lookup_keys` of the entries; `namesakes` is asked only when no GUID is known.
+    """
+    shared = shared_guids(entries, feed.id, known)
+    told_apart = without_guids(entries, shared)
+    named = namesakes() if all_are_changed(told_apart, feed.id, known) else {}
     seen: set[str] = set()
     decisions: list[ArticleDecision] = []
-    for entry in entries:
-        keys = identity_keys(entry, feed.id)
+    for entry, bare in zip(entries, told_apart, strict=True):
+        keys = identity_keys(bare, feed.id)
         repeated = not seen.isdisjoint(keys)
         seen.update(keys)
-        decisions.append(_repeated(entry) if repeated else decide(entry, feed=feed, known=known, now=now))
+        decision = _repeated(bare) if repeated else decide(bare, feed=feed, known=known, now=now, namesakes=named)
+        decisions.append(
+            decision if bare is entry else _remembering(decision, shared_key(tidy(entry.guid or ""), feed.id))
+        )
     return tuple(decisions)
 
 
-def decide(entry: Entry, *, feed: Feed, known: Mapping[str, KnownArticle], now: datetime) -> ArticleDecision:
+def decide(
+    entry: Entry, *, feed: Feed, known: Mapping[str, KnownArticle], now: datetime, namesakes: Namesakes | None = None
+) -> ArticleDecision:
     """What becomes of one entry. `known` maps keys of the feed's list to articles; keys of other entries do no harm."""
     article = _article(entry, feed, now)
     if not article.title:
         return RefusedEntry("", f"An entry{_of(entry)} has neither a title nor a text.")
     keys = identity_keys(entry, feed.id)
-    before = _oldest(keys, known)
+    before = _oldest(keys, known) or _namesake(entry, article, namesakes or {}, now)
     if before is None:
         return NewArticle(keys, article, content_hash(article), tidy(entry.topic) or feed.topic)
     article = replace(article, published_at=before.published_at)
@@ -110,8 +132,22 @@ def content_hash(article: Article) -> str:
 
 def believable_date(entry: Entry, first_seen_at: datetime) -> datetime:
     """When it was published, as far as we may believe the feed."""
+    return _believed(entry, first_seen_at) or first_seen_at
+
+
+def is_in_the_future(entry: Entry, now: datetime) -> bool:
+    claimed = entry.published_at or entry.updated_at
+    return claimed is not None and claimed > now
+
+
+def name_mark(title: str, told: datetime | str) -> tuple[str, datetime | str]:
+    """By which namesakes are found: the headline, and its date or its content's hash."""
+    return title.casefold(), told
+
+
+def _believed(entry: Entry, now: datetime) -> datetime | None:
     claimed = entry.published_at or entry.updated_at  # Atom demands only the latter (RFC 4287 §4.1.2)
-    return claimed if claimed and EARLIEST <= claimed <= first_seen_at else first_seen_at
+    return claimed if claimed and EARLIEST <= claimed <= now else None
 
 
 def _article(entry: Entry, feed: Feed, now: datetime) -> Article:
@@ -160,6 +196,16 @@ def _oldest(keys: tuple[str, ...], known: Mapping[str, KnownArticle]) -> KnownAr
     """The keys may lead to two articles that only now turn out to be one; the older is it."""
     found = [known[key] for key in keys if key in known]
     return min(found, key=lambda article: (article.first_seen_at, article.article_id), default=None)
+
+
+def _namesake(entry: Entry, article: Article, namesakes: Namesakes, now: datetime) -> KnownArticle | None:
+    if not namesakes:
+        return None
+    return namesakes.get(name_mark(article.title, _believed(entry, now) or content_hash(article)))
+
+
+def _remembering(decision: ArticleDecision, key: str) -> ArticleDecision:
+    return decision if isinstance(decision, RefusedEntry) else replace(decision, keys=(*decision.keys, key))
 
 
 def _repeated(entry: Entry) -> RefusedEntry:

@@ -20,6 +20,19 @@ class FeedState(StrEnum):
     GONE = "gone"  # answered 410 Gone: never asked again
 
 
+class FeedHealth(StrEnum):
+    """How a feed fares, the worst first; `articles.health` judges it."""
+
+    GONE = "gone"  # answered 410 Gone: it is not read any more
+    DEAD = "dead"  # reading it has failed for a day and longer
+    FAILING = "failing"  # the last reading failed
+    SILENT = "silent"  # nothing new for longer than its rhythm
+    MOVED = "moved"  # well, and at another address since lately
+    ODD = "odd"  # read, with something that is worth a look
+    UNREAD = "unread"  # not read yet
+    WELL = "well"
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture by link. Width and height are CSS pixels where the feed says them."""
@@ -71,6 +84,11 @@ class Feed:
     last_ok_at: datetime | None = None
     last_error: str = ""  # the last reading's error in one sentence; "" after a good one
     weight: float = 1.0  # how much its articles count beside those of other feeds
+    moved_from: str = ""  # the address before the last move for good (301, 308)
+    moved_at: datetime | None = None
+    failures: int = 0  # readings that failed one after the other
+    failing_since: datetime | None = None
+    notes: tuple[str, ...] = ()  # what was odd about the last whole reading, in sentences
 
 
 @dataclass(frozen=True, slots=True)

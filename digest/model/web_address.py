@@ -4,6 +4,7 @@ The canonical spelling is a key to compare by, not a link to follow: readers get
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from digest.model.tracking import (
@@ -37,6 +38,7 @@ def is_web_address(url: str) -> bool:
     return canonical_url(url) != ""
 
 
+@lru_cache(8_192)
 def canonical_url(url: str) -> str:
     """The spelling to compare by; "" when it is no absolute http(s) address. Applying it twice changes nothing.
 

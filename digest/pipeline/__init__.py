@@ -18,6 +18,7 @@
               beside it: fleet (relays), tempo (pace), outcomes (who must know), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
     absorb    (not built yet)                            what comes back → events → suppressions
+    care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care
     prune     old tokens, leases, editions               a transaction a batch
 
     tick      what the timetable calls: for each list whose slot has come, compare-and-set its next slot,

@@ -5,13 +5,23 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.articles.decide import ChangedArticle, NewArticle, RefusedEntry, UnchangedArticle, decide_all
-from digest.articles.identity import identity_keys
-from digest.model.feed import Feed, FeedFailed, FeedGone, FeedOutcome, FeedRead, FetchLimits
+from digest.articles.decide import (
+    ChangedArticle,
+    Namesakes,
+    NewArticle,
+    RefusedEntry,
+    UnchangedArticle,
+    decide_all,
+    name_mark,
+)
+from digest.articles.identity import lookup_keys
+from digest.articles.remarks import remarks
+from digest.model.feed import Feed, FeedFailed, FeedGone, FeedRead, FeedUnchanged, FetchLimits
 from digest.sources import read_feed
 from digest.store import Store, Transaction
 
 AT_ONCE = 8  # feeds; a slow one then holds up an eighth of the work
+TOGETHER = 64  # feeds that said "unchanged" are written down in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +49,34 @@ def refresh(
     """
     with store.read() as tx:
         feeds = tx.feeds.of_list(list_id, active_only=True)
+    same: dict[Feed, datetime] = {}
     with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, len(feeds))), thread_name_prefix="refresh") as pool:
         reading = {pool.submit(read_feed, feed, limits): feed for feed in feeds}
         for done in as_completed(reading):
-            yield keep(store, reading[done], done.result(), now())
+            feed, outcome = reading[done], done.result()
+            if not isinstance(outcome, FeedUnchanged):
+                yield keep(store, feed, outcome, now())
+                continue
+            same[feed] = now()
+            if len(same) >= TOGETHER:
+                yield from _keep_unchanged(store, same)
+    yield from _keep_unchanged(store, same)
 
 
-def keep(store: Store, feed: Feed, outcome: FeedOutcome, now: datetime) -> FeedReport:
+def _keep_unchanged(store: Store, same: dict[Feed, datetime]) -> Iterator[FeedReport]:
+    """Many in one transaction, for a commit on disk takes longer than asking. Who dies before it asks them again."""
+    reports = [FeedReport(feed, unchanged=True) for feed in same]
+    if same:
+        with store.write() as tx:
+            tx.feeds.record_all_unchanged({feed.id: when for feed, when in same.items()})
+        same.clear()
+    yield from reports
+
+
+def keep(store: Store, feed: Feed, outcome: FeedRead | FeedFailed | FeedGone, now: datetime) -> FeedReport:
     """Write one reading down, in one transaction."""
     with store.write() as tx:
-        if feed.id not in {one.id for one in tx.feeds.of_list(feed.list_id)}:
+        if not tx.feeds.is_there(feed.id):
             return FeedReport(feed, error=f"{feed.location} was removed while it was read; nothing of it was kept.")
         match outcome:
             case FeedRead():
@@ -59,30 +87,34 @@ def keep(store: Store, feed: Feed, outcome: FeedOutcome, now: datetime) -> FeedR
             case FeedGone(reason):
                 tx.feeds.record_gone(feed.id, reason, now)
                 return FeedReport(feed, error=reason)
-            case _:
-                tx.feeds.record_unchanged(feed.id, now)
-                return FeedReport(feed, unchanged=True)
 
 
 def _keep_entries(tx: Transaction, feed: Feed, outcome: FeedRead, now: datetime) -> FeedReport:
     titled = replace(feed, title=outcome.title or feed.title)
-    keys = [key for entry in outcome.entries for key in identity_keys(entry, feed.id)]
-    known = tx.articles.known(feed.list_id, keys)
-    new = changed = 0
-    notes = list(outcome.notes)
-    for decision in decide_all(outcome.entries, feed=titled, known=known, now=now):
-        match decision:
-            case NewArticle(found, article, content_hash, topic):
-                article_id = tx.articles.add(feed, article, content_hash, now, topic=topic)
-                tx.articles.add_keys(feed.list_id, article_id, found)
-                new += 1
-            case ChangedArticle(article_id, found, article, content_hash):
-                tx.articles.change(article_id, article, content_hash, now)
-                tx.articles.add_keys(feed.list_id, article_id, found)
-                changed += 1
-            case UnchangedArticle(article_id, found):
-                tx.articles.add_keys(feed.list_id, article_id, [key for key in found if key not in known])
-            case RefusedEntry(_, reason):
-                notes.append(reason)
-    tx.feeds.record_read(feed, outcome, now)
-    return FeedReport(feed, new, changed, notes=tuple(notes))
+    known = tx.articles.known(feed.list_id, [key for entry in outcome.entries for key in lookup_keys(entry, feed.id)])
+    decisions = decide_all(outcome.entries, feed=titled, known=known, now=now, namesakes=lambda: _namesakes(tx, feed))
+    new = [each for each in decisions if isinstance(each, NewArticle)]
+    changed = [each for each in decisions if isinstance(each, ChangedArticle)]
+    same = [each for each in decisions if isinstance(each, UnchangedArticle)]
+    refused = [each.reason for each in decisions if isinstance(each, RefusedEntry)]
+    numbers = tx.articles.add_each(feed, [(each.article, each.content_hash, each.topic) for each in new], now)
+    for each in changed:
+        tx.articles.change(each.article_id, each.article, each.content_hash, now)
+    keys = [(number, each.keys) for number, each in zip(numbers, new, strict=True)]
+    keys += [(each.article_id, each.keys) for each in changed]
+    keys += [(each.article_id, tuple(key for key in each.keys if key not in known)) for each in same]
+    tx.articles.add_keys_each(feed.list_id, keys)
+    notes = [*outcome.notes, *remarks(outcome.entries, decisions, feed=feed, known=known, now=now), *refused]
+    tx.feeds.record_read(feed, outcome, now, notes)
+    return FeedReport(feed, len(new), len(changed), notes=tuple(notes))
+
+
+def _namesakes(tx: Transaction, feed: Feed) -> Namesakes:
+    """A feed that was never read has none."""
+    found = tx.articles.of_feed(feed.id) if feed.last_ok_at else []
+    marks = [
+        (name_mark(title, told), article)
+        for title, article in found
+        for told in (article.published_at, article.content_hash)
+    ]
+    return dict(reversed(marks))  # the newest first: so that of two it is the newer

@@ -1,15 +1,21 @@
 """Station 1: a feed's address → entries. Knows HTTP, files and formats; knows nothing of what is new or kept.
 
     read_feed   address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
+    read_opml   a list of feeds as other programs write it; write_opml writes one
     discover    what stands behind an address that an operator typed
 
 What is imported here is light; feedparser and trafilatura are loaded only in the confined process, httpx2 when first used.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+
+from digest.model.errors import BadInput
 from digest.model.feed import Feed, FeedKind, FeedOutcome, FetchLimits
 from digest.sources.discovered import Discovered
+from digest.sources.parsed import Parsed, Unreadable
 
-__all__ = ["Discovered", "discover", "read_feed"]
+__all__ = ["Discovered", "discover", "read_feed", "read_opml", "write_opml"]
 
 
 def read_feed(feed: Feed, limits: FetchLimits) -> FeedOutcome:
@@ -28,3 +34,20 @@ def discover(location: str, limits: FetchLimits) -> Discovered:
     from digest.sources.discovery import discover as look  # noqa: PLC0415 - this face stays light
 
     return look(location, limits)
+
+
+def read_opml(content: bytes, called: str) -> Parsed:
+    """The feeds that an OPML document names; `called` is its name for the sentence of a BadInput."""
+    from digest.sources import confine  # noqa: PLC0415 - this face stays light
+
+    try:
+        return confine.run("opml", content)
+    except Unreadable as error:
+        raise BadInput(f"{called} could not be read: {error}.") from None
+
+
+def write_opml(title: str, feeds: Iterable[Feed], now: datetime) -> str:
+    """An OPML document of these feeds, folders left out."""
+    from digest.sources.opml import format_opml  # noqa: PLC0415 - this face stays light
+
+    return format_opml(title, feeds, now)

@@ -62,9 +62,14 @@ def decode(values: dict[str, Any]) -> Parsed:
         language=str(values["language"]),
         entries=tuple(_entry(entry) for entry in values["entries"]),
         notes=tuple(str(note) for note in values["notes"]),
-        feeds=tuple(FoundFeed(str(feed["location"]), str(feed["title"])) for feed in values["feeds"]),
+        feeds=tuple(_found(feed) for feed in values["feeds"]),
         is_article=bool(values["is_article"]),
     )
+
+
+def _found(values: dict[str, Any]) -> FoundFeed:
+    folders = tuple(str(name) for name in values["folders"])
+    return FoundFeed(str(values["location"]), str(values["title"]), folders, bool(values["is_page"]))
 
 
 def _entry(values: dict[str, Any]) -> Entry:

@@ -25,6 +25,7 @@ from digest.sources.sanitize import clean_line
 
 USER_AGENT = f"digest/{__version__}"
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
+_ALWAYS = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip", "Connection": "close"}
 MAX_RATIO = 100  # decoded to wire bytes; text shrinks to a tenth, a bomb to a thousandth
 FREE_BYTES = 1_000_000  # below this no ratio is a bomb
 MAX_VALIDATOR = 1_000  # characters of an ETag or date
@@ -95,8 +96,8 @@ def fetch(
 ) -> Outcome:
     """Asks once, following redirects. Never raises; opens no connection that the guard has not allowed."""
     try:
-        with open_client(limits, look_up) as client:
-            return _follow(client, location, limits, etag, last_modified)
+        with connections(limits, look_up) as pool:
+            return _follow(pool, location, limits, etag, last_modified)
     except _Stop as stop:
         return stop.outcome
     except guard.Refused as error:
@@ -114,13 +115,15 @@ def fetch(
         return Failed(f"its address, or one that it redirects to, is not a web address ({clean_line(str(error), 120)})")
 
 
-def _follow(client: httpx2.Client, location: str, limits: FetchLimits, etag: str, last_modified: str) -> Outcome:
+def _follow(
+    pool: httpcore2.ConnectionPool, location: str, limits: FetchLimits, etag: str, last_modified: str
+) -> Outcome:
     hop = _Hop(_checked_url(location), location)
     while True:
         # After a permanent move the whole feed is asked for, so that the new address can be remembered with it.
         moved = hop.remembered != location
         headers = {} if moved else _validators(etag, last_modified)
-        with client.stream("GET", hop.url, headers=headers) as response:
+        with asked(pool, hop.url, headers) as response:
             if response.status_code not in _PERMANENT | _TEMPORARY:
                 return _judge(response, hop, limits, etag, conditional=bool(headers))
             hop = _next(hop, response, limits)
@@ -199,7 +202,7 @@ def _checked_url(location: str) -> httpx2.URL:
         raise _Stop(Failed("its address holds a user name or password, which feeds may not"))
     if not _HOST.fullmatch(url.raw_host.decode("ascii")) or (url.port or 0) > 65_535:
         raise _Stop(Failed("its address has no host, or one that no host can be called"))
-    return url.copy_with(fragment=None)
+    return url.copy_with(fragment=None) if url.fragment else url
 
 
 def _validators(etag: str, last_modified: str) -> dict[str, str]:
@@ -228,34 +231,31 @@ def _why_not_connected(error: Exception) -> str:
 
 
 @contextmanager
-def open_client(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpx2.Client]:
-    """For one exchange: every connection goes through the guard, and ends at the deadline."""
-    transport = _Transport(guard.GuardedBackend(limits.allow_private, guard.Deadline(limits.max_seconds), look_up))
-    headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
-    with httpx2.Client(transport=transport, trust_env=False, follow_redirects=False, headers=headers) as client:
-        yield client
+def connections(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpcore2.ConnectionPool]:
+    """For one exchange. A pool of our own, because httpx2's client takes no network backend, and costs more than a 304."""
+    backend = guard.GuardedBackend(limits.allow_private, guard.Deadline(limits.max_seconds), look_up)
+    with httpcore2.ConnectionPool(ssl_context=_ssl_context(), network_backend=backend) as pool:
+        yield pool
+
+
+@contextmanager
+def asked(
+    pool: httpcore2.ConnectionPool, url: httpx2.URL, headers: dict[str, str], verb: str = "GET"
+) -> Iterator[httpx2.Response]:
+    """The answer, of which only the head has come."""
+    target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    sent = {"Host": url.netloc.decode("ascii"), **_ALWAYS, **headers}
+    answer = pool.handle_request(httpcore2.Request(verb, target, headers=list(sent.items())))
+    try:
+        yield httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+    finally:
+        answer.close()
 
 
 @functools.cache
 def _ssl_context() -> ssl.SSLContext:
     """Made once: reading the certificates takes longer than many a feed."""
     return httpx2.create_ssl_context()
-
-
-class _Transport(httpx2.BaseTransport):
-    """httpx2's client over a pool of our own, because only a pool takes a network backend (httpx2.HTTPTransport does not)."""
-
-    def __init__(self, backend: httpcore2.NetworkBackend) -> None:
-        self._pool = httpcore2.ConnectionPool(ssl_context=_ssl_context(), network_backend=backend)
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
-        target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        answer = self._pool.handle_request(httpcore2.Request(request.method, target, headers=request.headers.raw))
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
-
-    def close(self) -> None:
-        self._pool.close()
 
 
 class _Body(httpx2.SyncByteStream):

@@ -84,6 +84,15 @@ def _is_allowed(address: str, allowed: frozenset[str]) -> bool:
     return any((inner or number) in network for network in networks if network.version == (inner or number).version)
 
 
+def _is_number(host: str) -> bool:
+    """Whether the host is an address in its usual spelling, which nobody has to be asked for."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 class Deadline:
     """The moment at which an exchange is over, whatever it is doing."""
 
@@ -129,7 +138,9 @@ class GuardedBackend(httpcore2.NetworkBackend):
         return _TimedStream(self._sockets.connect_tcp(address, port, seconds, *rest), self._deadline)
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """Resolving has no time-out of its own, so it is done in a thread that may be left behind."""
+        """Resolving has no time-out of its own, so it is done in a thread that may be left behind; a number needs none."""
+        if _is_number(host):
+            return checked(host, port, self._allowed, self._look_up)
         outcome: list[list[str] | Exception] = []
 
         def look() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from digest.model.feed import Entry, Picture
+from digest.sources.newest import left_out, newest
 from digest.sources.parsed import Parsed, Unreadable
 from digest.sources.picture import first_image
 from digest.sources.sanitize import absolute, clean_html, clean_line, language_tag
@@ -19,14 +20,17 @@ def parse_json_feed(text: str, *, location: str, max_entries: int) -> Parsed:
     items = feed.get("items")
     if not isinstance(items, list):
         raise Unreadable("it is a JSON Feed without a list of items")
-    good = [item for item in items[:max_entries] if isinstance(item, dict)]
+    good = [item for item in items if isinstance(item, dict)]
+    odd, too_many = len(items) - len(good), max(len(good) - max_entries, 0)
+    if too_many:
+        good = [good[index] for index in newest([_date(item.get("date_published")) for item in good], max_entries)]
     language = language_tag(feed.get("language"))
     base = absolute(_text(feed.get("home_page_url")), location) or location
     return Parsed(
         title=clean_line(_text(feed.get("title"))),
         language=language,
         entries=tuple(_entry(item, base, language, _authors(feed)) for item in good),
-        notes=_notes(len(items), max_entries, min(len(items), max_entries) - len(good)),
+        notes=tuple(filter(None, (left_out(too_many, max_entries), _odd(odd)))),
     )
 
 
@@ -40,13 +44,8 @@ def _load(text: str) -> dict[str, Any]:
     return feed
 
 
-def _notes(count: int, max_entries: int, odd: int) -> tuple[str, ...]:
-    notes = []
-    if count > max_entries:
-        notes.append(f"It has {count} entries; only the first {max_entries} were read.")
-    if odd:
-        notes.append(f"{odd} of its items {'is' if odd == 1 else 'are'} not an object and left out.")
-    return tuple(notes)
+def _odd(count: int) -> str:
+    return f"{count} of its items {'is' if count == 1 else 'are'} not an object and left out." if count else ""
 
 
 def _entry(item: dict[str, Any], base: str, language: str, feed_authors: str) -> Entry:

@@ -18,8 +18,10 @@ import feedparser
 from digest.model.feed import Entry
 from digest.sources import charset as encodings
 from digest.sources.jsonfeed import parse_json_feed
+from digest.sources.newest import count_whole, left_out, shorten
 from digest.sources.parsed import Parsed, Unreadable
 from digest.sources.picture import from_feedparser
+from digest.sources.plainrss import read_plain_rss
 from digest.sources.sanitize import absolute, clean_html, clean_line, language_tag, plain_text
 
 MAX_GUID = 1_000  # characters
@@ -28,7 +30,6 @@ IS_HTML = (
     " and with the address of an article reads that article"
 )
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
-_CLOSING = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _E_MAIL = re.compile(r"\s*[^\s@()<>]+@[^\s@()<>]+\s*\((?P<name>[^()]+)\)\s*|(?P<other>.*?)\s*<[^<>@]+@[^<>]+>\s*")
 
@@ -40,11 +41,11 @@ def parse_feed(content: bytes, *, location: str, charset: str = "", max_entries:
         raise Unreadable("it is empty")
     if text.lstrip().startswith(("{", "[")):
         return parse_json_feed(text, location=location, max_entries=max_entries)
-    shortened, left_out = _shorten(_DECLARATION.sub("", text, count=1), max_entries)
-    result = _feedparser(shortened)
+    shortened, too_many = shorten(_DECLARATION.sub("", text, count=1), max_entries)
+    result = read_plain_rss(shortened, _feedparser) or _feedparser(shortened)
     if not result.get("version"):
         raise Unreadable(IS_HTML if _HTML.match(text) else "it is neither RSS nor Atom nor JSON Feed")
-    return _parsed(result, shortened, location, notes=(note, _left_out(left_out, max_entries)))
+    return _parsed(result, shortened, location, notes=(note, left_out(too_many, max_entries)))
 
 
 def _feedparser(text: str) -> Mapping[str, Any]:
@@ -56,24 +57,11 @@ def _feedparser(text: str) -> Mapping[str, Any]:
     return found
 
 
-def _shorten(text: str, max_entries: int) -> tuple[str, int]:
-    """Takes the entries beyond the limit out of the source, so that they cost nothing. Returns how many there were."""
-    ends = [match.end() for match in _CLOSING.finditer(text)]
-    if len(ends) <= max_entries:
-        return text, 0
-    return text[: ends[max_entries - 1]] + text[ends[-1] :], len(ends) - max_entries
-
-
-def _left_out(count: int, max_entries: int) -> str:
-    return f"It has {max_entries + count} entries; only the first {max_entries} were read." if count else ""
-
-
 def _parsed(result: Mapping[str, Any], text: str, location: str, notes: tuple[str, ...]) -> Parsed:
     about = result.get("feed", {})
     entries = list(result.get("entries", ()))
     if result.get("bozo"):
-        whole = len(_CLOSING.findall(text))
-        entries = entries[: max(whole, 0)]  # an entry that is cut off is not news yet
+        entries = entries[: count_whole(text)]  # an entry that is cut off is not news yet
         notes = (*notes, f"It is not well-formed ({_why(result)}); it was read as far as it makes sense.")
     language = language_tag(about.get("language"))
     base = absolute(str(about.get("link") or ""), location) or location

@@ -11,10 +11,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed that a page tells of."""
+    """A feed that a page or an OPML document tells of."""
 
     location: str  # absolute http(s)
     title: str = ""
+    folders: tuple[str, ...] = ()  # of OPML: the outlines and categories that it stands in, the outermost first
+    is_page: bool = False  # of OPML: one article page
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import httpx2
 from digest.model.feed import FetchLimits
 from digest.model.link_check import LinkState
 from digest.sources import guard
-from digest.sources.fetch import open_client
+from digest.sources.fetch import asked, connections
 
 UNRESOLVED = "its host name cannot be resolved"
 BUSY = "it answered 429 Too Many Requests"
@@ -36,8 +36,8 @@ def probe(address: str, limits: FetchLimits, look_up: guard.Resolver = guard.res
 
 def _ask(verb: str, address: str, limits: FetchLimits, look_up: guard.Resolver) -> tuple[LinkState, str]:
     try:
-        with open_client(limits, look_up) as client:
-            return _follow(client, verb, httpx2.URL(address), limits)
+        with connections(limits, look_up) as pool:
+            return _follow(pool, verb, httpx2.URL(address), limits)
     except guard.Refused as error:
         return LinkState.UNKNOWN, str(error)
     except socket.gaierror as error:
@@ -50,11 +50,11 @@ def _ask(verb: str, address: str, limits: FetchLimits, look_up: guard.Resolver) 
         return LinkState.UNKNOWN, "it, or where it leads, does not speak HTTP properly"
 
 
-def _follow(client: httpx2.Client, verb: str, url: httpx2.URL, limits: FetchLimits) -> tuple[LinkState, str]:
+def _follow(pool: httpcore2.ConnectionPool, verb: str, url: httpx2.URL, limits: FetchLimits) -> tuple[LinkState, str]:
     for _ in range(limits.max_redirects + 1):
         if url.scheme not in {"http", "https"} or url.userinfo or not _HOST.fullmatch(url.raw_host.decode("ascii")):
             return LinkState.UNKNOWN, "it, or where it leads, is no address of the web that one may ask"
-        with client.stream(verb, url.copy_with(fragment=None), headers=_ANYTHING) as response:
+        with asked(pool, url.copy_with(fragment=None), _ANYTHING, verb) as response:
             target = response.headers.get("location", "").strip()
             if response.status_code not in _MOVED or not target:
                 return _judge(response.status_code)

@@ -35,6 +35,10 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto"}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
 
+_PLAIN = re.compile(r"[\n\t !-%'-;=?-~]*")  # ASCII text that is the same as HTML, without <, > and &
+_SIMPLE = re.compile(  # an absolute address in which there is nothing to mend
+    r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*/[A-Za-z0-9/._~%=&+,:-]*(?:\?[A-Za-z0-9/._~%=&+,:-]+)?"
+)
 _IMAGE = re.compile(r'<img(?:\s+[a-z-]+="[^"]*")*\s*/?>')
 _PIXEL = re.compile(r'\s(?:width|height)="[01]"')
 _BLOCK = re.compile(
@@ -52,6 +56,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 def clean_html(source: str, base: str = "") -> str:
     """Safe HTML with absolute links; `base` is what relative links are relative to, "" drops them. Same in, same out."""
     source = source[:MAX_HTML]
+    if _PLAIN.fullmatch(source):
+        return source.strip()
     if _depth(source) > MAX_DEPTH:
         return f"<p>{html.escape(clean_line(_without_tags(source), MAX_HTML), quote=False)}</p>"
     cleaned = _clean(source, base)
@@ -77,6 +83,8 @@ def clean_line(text: str, limit: int = MAX_LINE) -> str:
 
 def absolute(link: str, base: str = "") -> str | None:
     """An absolute http(s) address without credentials, or None. `//host/…` becomes https."""
+    if _SIMPLE.fullmatch(link) and len(link) <= MAX_LINK:
+        return link
     link = re.sub(r"[\x00-\x1f\x7f]", "", link).strip().replace(" ", "%20")
     link = f"https:{link}" if link.startswith("//") else link
     with suppress(ValueError):

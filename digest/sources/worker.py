@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from digest.model.feed import Entry
 from digest.sources.parsed import Parsed, Unreadable
 
 #: Task → where it is done. Imported when first asked for: a child that only reads feeds never loads trafilatura.
@@ -13,6 +14,7 @@ _TASKS = {
     "feed": "digest.sources.parse:parse_feed",
     "page": "digest.sources.page:parse_page",
     "links": "digest.sources.page:parse_links",
+    "opml": "digest.sources.opml:parse_opml",
     "file": "digest.sources.textfile:parse_file",
 }
 
@@ -20,6 +22,9 @@ _TASKS = {
 def answer_task(content: bytes, *, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """As digest.confine.child calls it."""
     return answer(task, content, arguments)
+
+
+_ENTRY = tuple(field.name for field in dataclasses.fields(Entry))
 
 
 def answer(task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -38,11 +43,19 @@ def answer(task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, An
 
 def encode(parsed: Parsed) -> dict[str, Any]:
     """What JSON can carry; dates as ISO 8601."""
-    values = dataclasses.asdict(parsed)
-    for entry in values["entries"]:
-        for name in ("published_at", "updated_at"):
-            moment: datetime | None = entry[name]
-            entry[name] = moment.isoformat() if moment else None
+    values: dict[str, Any] = {field.name: getattr(parsed, field.name) for field in dataclasses.fields(parsed)}
+    values["feeds"] = [dataclasses.asdict(feed) for feed in parsed.feeds]
+    values["entries"] = [_plain(entry) for entry in parsed.entries]
+    return values
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    """Value by value: dataclasses.asdict copies each of them deeply, which takes longer than parsing."""
+    values = {name: getattr(entry, name) for name in _ENTRY}
+    values["picture"] = dataclasses.asdict(entry.picture) if entry.picture else None
+    for name in ("published_at", "updated_at"):
+        moment: datetime | None = values[name]
+        values[name] = moment.isoformat() if moment else None
     return values
 
 

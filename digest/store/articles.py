@@ -13,6 +13,14 @@ from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import article_keys, articles, feeds, issue_items, issues
 
+_KNOWN = (
+    articles.c.id,
+    articles.c.feed_id,
+    articles.c.content_hash,
+    articles.c.first_seen_at,
+    articles.c.published_at,
+)
+
 
 class Articles:
     def __init__(self, connection: Connection) -> None:
@@ -29,38 +37,67 @@ class Articles:
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), 500):  # SQLite takes 32,766 parameters, PostgreSQL 65,535
             query = (
-                select(
-                    article_keys.c.key,
-                    articles.c.id,
-                    articles.c.feed_id,
-                    articles.c.content_hash,
-                    articles.c.first_seen_at,
-                    articles.c.published_at,
-                )
+                select(article_keys.c.key, *_KNOWN)
                 .join(articles, articles.c.id == article_keys.c.article_id)
                 .where(article_keys.c.list_id == list_id, article_keys.c.key.in_(wanted[start : start + 500]))
             )
             for row in self._connection.execute(query):
-                found[row.key] = KnownArticle(
-                    row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at
-                )
+                found[row.key] = _to_known(row)
         return found
+
+    def of_feed(self, feed_id: int, most: int = 1_000) -> list[tuple[str, KnownArticle]]:
+        """The headlines of the newest articles that a feed brought, and what deciding needs to know of each."""
+        query = (
+            select(articles.c.article["title"].as_string().label("title"), *_KNOWN)
+            .where(articles.c.feed_id == feed_id)
+            .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+            .limit(most)
+        )
+        return [(row.title, _to_known(row)) for row in self._connection.execute(query)]
+
+    def newest_dates(self, list_id: int | None, most: int = 30) -> dict[int, list[datetime]]:
+        """When each feed's newest articles were published, the newest first."""
+        place = func.row_number().over(partition_by=articles.c.feed_id, order_by=articles.c.published_at.desc())
+        ranked = self._of_feeds(list_id).add_columns(articles.c.published_at, place.label("place")).subquery()
+        query = select(ranked.c.feed_id, ranked.c.published_at).where(ranked.c.place <= most).order_by(ranked.c.place)
+        found: dict[int, list[datetime]] = {}
+        for feed_id, date in self._connection.execute(query):
+            found.setdefault(feed_id, []).append(date)
+        return found
+
+    def counts_since(self, list_id: int | None, since: datetime) -> dict[int, int]:
+        """How many articles each feed brought that were published since then."""
+        query = self._of_feeds(list_id).add_columns(func.count()).where(articles.c.published_at >= since)
+        rows = self._connection.execute(query.group_by(articles.c.feed_id))
+        return {row[0]: row[1] for row in rows}
+
+    def _of_feeds(self, list_id: int | None) -> Select[Any]:
+        query = select(articles.c.feed_id).where(articles.c.feed_id.is_not(None))
+        return query if list_id is None else query.where(articles.c.list_id == list_id)
 
     def add(self, feed: Feed, article: Article, content_hash: str, now: datetime, *, topic: str | None = None) -> int:
         """`topic` is the article's own; None for its feed's."""
-        row = {
-            "list_id": feed.list_id,
-            "feed_id": feed.id,
-            "topic": feed.topic if topic is None else topic,
-            "article": to_json(article),
-            "content_hash": content_hash,
-            "published_at": article.published_at,
-            "first_seen_at": now,
-        }
-        # Beside the statement, not in it with `values`: building that takes longer than running it.
-        key = self._connection.execute(insert(articles), row).inserted_primary_key
-        assert key is not None
-        return int(key[0])
+        (article_id,) = self.add_each(feed, [(article, content_hash, feed.topic if topic is None else topic)], now)
+        return article_id
+
+    def add_each(self, feed: Feed, new: Iterable[tuple[Article, str, str]], now: datetime) -> list[int]:
+        """Articles of a feed, each with the hash of its content and its topic; returns their numbers, in order."""
+        rows = [
+            {
+                "list_id": feed.list_id,
+                "feed_id": feed.id,
+                "topic": topic,
+                "article": to_json(article),
+                "content_hash": content_hash,
+                "published_at": article.published_at,
+                "first_seen_at": now,
+            }
+            for article, content_hash, topic in new
+        ]
+        if not rows:
+            return []
+        query = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+        return list(self._connection.execute(query, rows).scalars())
 
     def change(self, article_id: int, article: Article, content_hash: str, now: datetime) -> None:
         """An edited article is the same article. Its first sight stays, and it is never sent again as new."""
@@ -77,7 +114,15 @@ class Articles:
 
     def add_keys(self, list_id: int, article_id: int, keys: Iterable[str]) -> None:
         """A key that leads elsewhere already stays as it is."""
-        rows = [{"list_id": list_id, "key": key, "article_id": article_id} for key in dict.fromkeys(keys)]
+        self.add_keys_each(list_id, [(article_id, keys)])
+
+    def add_keys_each(self, list_id: int, of_articles: Iterable[tuple[int, Iterable[str]]]) -> None:
+        """The same for many articles; of two that want one key the first gets it."""
+        rows = [
+            {"list_id": list_id, "key": key, "article_id": article_id}
+            for article_id, keys in of_articles
+            for key in dict.fromkeys(keys)
+        ]
         if rows:
             self._connection.execute(insert_new(self._connection, article_keys).on_conflict_do_nothing(), rows)
 
@@ -149,3 +194,7 @@ def _to_kept(row: Row[Any]) -> KeptArticle:
     return KeptArticle(
         row.id, row.feed_id or 0, row.topic, row.first_seen_at, from_json(row.article), row.weight, bool(row.own)
     )
+
+
+def _to_known(row: Any) -> KnownArticle:
+    return KnownArticle(row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at)

@@ -84,6 +84,11 @@ class Messages:
         )
         return done.rowcount == 1
 
+    def is_made(self, key: str) -> bool:
+        """Whether a message with this key was made before."""
+        query = select(messages.c.id).where(HAS_KEY, messages.c.key == key)
+        return self._connection.execute(query).first() is not None
+
     def owed(self) -> int:
         """Messages without an end, of running campaigns and on their own."""
         open_ones = select(func.count()).select_from(messages).where(messages.c.state.in_(OPEN))

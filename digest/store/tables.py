@@ -157,6 +157,11 @@ feeds = Table(
     _at("last_ok_at"),
     _text("last_error"),
     Column("weight", Float, nullable=False, server_default="1"),
+    _text("moved_from"),
+    _at("moved_at"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    _at("failing_since"),
+    _text("notes"),  # one a line
     UniqueConstraint("list_id", "location"),
 )
 

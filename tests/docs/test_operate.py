@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from digest.model.event import EventKind
-from digest.model.feed import FeedState
+from digest.model.feed import FeedHealth, FeedState
 from digest.model.issue import CAMPAIGN_MOVES, ISSUE_MOVES, CampaignState, IssueState
 from digest.model.message import MESSAGE_MOVES, MessageState
 from digest.model.subscriber import SUBSCRIPTION_MOVES, SubscriptionState, SuppressionReason
@@ -22,6 +22,7 @@ STATES: dict[str, type[StrEnum]] = {
     "Message": MessageState,
     "Subscription": SubscriptionState,
     "Feed": FeedState,
+    "Health": FeedHealth,
     "Suppression": SuppressionReason,
     "Events": EventKind,
 }

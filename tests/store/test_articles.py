@@ -155,3 +155,28 @@ def test_an_issue_may_be_filled_with_its_own_articles_again(store: Store) -> Non
         number = rows.an_article(tx, rows.a_feed(tx, weekly.id), "url:a")
         issue_id = put_into(tx, weekly.id, number, 0, IssueState.DRAFT)
         assert candidates(tx, weekly.id, issue_id) == [number]
+
+
+def test_the_newest_of_a_feed_come_with_their_headlines(store: Store) -> None:
+    with store.write() as tx:
+        feed = rows.a_feed(tx, rows.a_list(tx).id)
+        other = rows.a_feed(tx, feed.list_id, "https://example.org/other")
+        for days, title in enumerate(("Rain", "Söhne “ß”", "Sun")):
+            rows.an_article(tx, feed, article=replace(ARTICLE, title=title, published_at=NOW - days * DAY))
+        rows.an_article(tx, other)
+        found = tx.articles.of_feed(feed.id, most=2)
+    assert [title for title, _ in found] == ["Rain", "Söhne “ß”"]
+    assert [(known.feed_id, known.published_at) for _, known in found] == [(feed.id, NOW), (feed.id, NOW - DAY)]
+
+
+def test_when_feeds_brought_something_is_told_feed_by_feed(store: Store) -> None:
+    with store.write() as tx:
+        feed, daily = rows.a_feed(tx, rows.a_list(tx).id), rows.a_feed(tx, rows.a_list(tx, "daily").id)
+        for days in (2, 0, 1):
+            rows.an_article(tx, feed, article=replace(ARTICLE, published_at=NOW - days * DAY))
+        rows.an_article(tx, daily, article=replace(ARTICLE, published_at=NOW))
+        assert tx.articles.newest_dates(None, most=2) == {feed.id: [NOW, NOW - DAY], daily.id: [NOW]}
+        assert tx.articles.newest_dates(feed.list_id) == {feed.id: [NOW, NOW - DAY, NOW - 2 * DAY]}
+        assert tx.articles.counts_since(None, NOW - DAY) == {feed.id: 2, daily.id: 1}
+        tx.feeds.remove(feed.list_id, str(feed.id))
+        assert tx.articles.counts_since(None, NOW - DAY) == {daily.id: 1}

@@ -146,10 +146,13 @@ def test_a_feed_remembers_how_reading_it_went(store: Store) -> None:
         feed = rows.a_feed(tx, rows.a_list(tx).id)
         tx.feeds.record_failed(feed.id, "It did not answer.", NOW)
         (failed,) = tx.feeds.of_list()
-        assert failed == replace(feed, last_tried_at=NOW, last_error="It did not answer.")
+        assert failed == replace(
+            feed, last_tried_at=NOW, last_error="It did not answer.", failures=1, failing_since=NOW
+        )
         tx.feeds.record_read(failed, read(feed.location, "nul \0 \ud800"), NOW + HOUR)
         (good,) = tx.feeds.of_list()
         assert (good.last_tried_at, good.last_ok_at, good.last_error) == (NOW + HOUR, NOW + HOUR, "")
+        assert (good.failures, good.failing_since) == (0, None)
         assert (good.etag, good.last_modified, good.title[:4]) == ('"e"', "Mon", "nul ")
         tx.feeds.record_unchanged(feed.id, NOW + DAY)
         (same,) = tx.feeds.of_list()
@@ -169,15 +172,21 @@ def test_a_feed_that_moved_is_read_at_its_new_address(store: Store) -> None:
         feed = rows.a_feed(tx, weekly.id)
         rows.a_feed(tx, daily.id, "https://example.org/new")
         tx.feeds.record_read(feed, read("https://example.org/new"), NOW)
-        assert tx.feeds.of_list(weekly.id)[0].location == "https://example.org/new"
+        moved = tx.feeds.get(feed.id)
+        assert (moved.location, moved.moved_from, moved.moved_at) == ("https://example.org/new", feed.location, NOW)
+        tx.feeds.record_read(moved, read(moved.location), NOW + DAY)
+        assert tx.feeds.get(feed.id).moved_at == NOW
 
 
 def test_a_feed_that_moved_to_where_another_is_stays(store: Store) -> None:
     with store.write() as tx:
         weekly = rows.a_list(tx)
         feed = rows.a_feed(tx, weekly.id)
-        rows.a_feed(tx, weekly.id, "https://example.org/new")
+        other = rows.a_feed(tx, weekly.id, "https://example.org/new")
         tx.feeds.record_read(feed, read("https://example.org/new"), NOW)
+        assert tx.feeds.get(feed.id).notes == (
+            f"It moved to https://example.org/new, which is feed {other.id} of this list; remove one of the two.",
+        )
         assert [each.location for each in tx.feeds.of_list()] == [feed.location, "https://example.org/new"]
 
 
@@ -187,7 +196,34 @@ def test_a_feed_that_is_gone_is_shown_and_not_read(store: Store) -> None:
         tx.feeds.record_gone(feed.id, "It is gone (410).", NOW)
         (gone,) = tx.feeds.of_list()
         assert (gone.state, gone.last_error) == (FeedState.GONE, "It is gone (410).")
+        assert (gone.failures, gone.failing_since) == (1, NOW)
         assert tx.feeds.of_list(active_only=True) == []
+
+
+def test_failures_are_counted_from_the_first_until_a_good_reading(store: Store) -> None:
+    with store.write() as tx:
+        feed = rows.a_feed(tx, rows.a_list(tx).id)
+        for hours in range(3):
+            tx.feeds.record_failed(feed.id, "It did not answer.", NOW + hours * HOUR)
+        failing = tx.feeds.get(feed.id)
+        assert (failing.failures, failing.failing_since) == (3, NOW)
+        tx.feeds.record_unchanged(feed.id, NOW + DAY)
+        assert tx.feeds.get(feed.id).failures == 0
+        tx.feeds.record_failed(feed.id, "It did not answer.", NOW + 2 * DAY)
+        assert tx.feeds.get(feed.id).failing_since == NOW + 2 * DAY
+        with pytest.raises(NotFound, match="There is no feed 99"):
+            tx.feeds.get(99)
+
+
+def test_notes_stay_until_the_feed_is_read_anew(store: Store) -> None:
+    with store.write() as tx:
+        feed = rows.a_feed(tx, rows.a_list(tx).id)
+        tx.feeds.record_read(feed, read(feed.location), NOW, [f"Note {number}." for number in range(30)])
+        tx.feeds.record_unchanged(feed.id, NOW + HOUR)
+        tx.feeds.record_failed(feed.id, "It did not answer.", NOW + HOUR)
+        assert tx.feeds.get(feed.id).notes == tuple(f"Note {number}." for number in range(20))
+        tx.feeds.record_read(feed, read(feed.location), NOW + DAY)
+        assert tx.feeds.get(feed.id).notes == ()
 
 
 def test_a_feed_is_removed_by_number_or_address_from_its_own_list(store: Store) -> None:

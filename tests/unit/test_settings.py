@@ -47,6 +47,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         connections = 7
         refresh_minutes = 60
         private_networks = ["10.0.0.0/8", "fd00::/8"]
+        operators = "ann@example.org"
         templates = "mine"
         lint_clients = ["gmail"]
         theme = "magazine"
@@ -80,6 +81,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
     assert settings.secret_key.get_secret_value() == SECRET
     assert settings.on_crash is OnCrash.HOLD
     assert settings.private_networks == ("10.0.0.0/8", "fd00::/8")
+    assert settings.operators == ("ann@example.org",)
     assert (settings.connections, settings.web_port, settings.templates) == (7, 0, Path("mine"))
     assert [(key.domain, key.selector, key.key_file) for key in settings.dkim] == [
         ("example.org", "s1", Path("keys/s1.pem"))

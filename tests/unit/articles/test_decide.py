@@ -8,12 +8,14 @@ import pytest
 from digest.articles.decide import (
     ArticleDecision,
     ChangedArticle,
+    Namesakes,
     NewArticle,
     RefusedEntry,
     UnchangedArticle,
     content_hash,
     decide,
     decide_all,
+    name_mark,
 )
 from digest.articles.identity import identity_keys
 from digest.model.article import Article, KnownArticle
@@ -193,3 +195,89 @@ def test_an_entry_that_stands_twice_in_a_feed_counts_once() -> None:
     decisions = decide_all([ENTRY, replace(ENTRY, title="Copy"), other], feed=FEED, known={}, now=NOW)
     assert [type(decision) for decision in decisions] == [NewArticle, RefusedEntry, NewArticle]
     assert decisions[1] == RefusedEntry("Copy", "'Copy' stands in the feed twice; the first one counts.")
+
+
+# GUIDs that are worth nothing
+
+
+def told(*entries: Entry) -> dict[str, KnownArticle]:
+    """The keys under which a reading of these entries is kept."""
+    known: dict[str, KnownArticle] = {}
+    for number, decision in enumerate(decide_all(entries, feed=FEED, known={}, now=NOW), 1):
+        if isinstance(decision, NewArticle):
+            kept = KnownArticle(number, FEED.id, decision.content_hash, NOW, decision.article.published_at)
+            for key in decision.keys:
+                known.setdefault(key, kept)
+    return known
+
+
+def entry(name: str, guid: str | None = None, *, page: bool = True, date: datetime | None = YESTERDAY) -> Entry:
+    url = f"https://example.org/{name}" if page else None
+    return Entry(title=name.title(), guid=guid, url=url, summary_html=f"<p>About {name}.</p>", published_at=date)
+
+
+def types(*entries: Entry, known: dict[str, KnownArticle], names: Namesakes | None = None) -> list[type]:
+    decisions = decide_all(entries, feed=FEED, known=known, now=NOW, namesakes=lambda: names or {})
+    return [type(decision) for decision in decisions]
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_entries_that_share_a_guid_are_articles_of_their_own(page: bool) -> None:
+    one, two, three = (entry(name, "0", page=page) for name in ("bread", "cake", "pie"))
+    known = told(one, two)
+    assert types(one, two, known={}) == [NewArticle, NewArticle]
+    assert types(one, two, known=known) == [UnchangedArticle, UnchangedArticle]
+    assert types(three, two, known=known) == [NewArticle, UnchangedArticle]
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_a_guid_that_was_shared_once_stands_for_nobody_from_then_on(page: bool) -> None:
+    known = told(entry("bread", "0", page=page), entry("cake", "0", page=page))
+    assert types(entry("pie", "0", page=page), known=known) == [NewArticle]
+
+
+def test_a_revision_beside_the_entry_it_revises_is_still_the_same_entry() -> None:
+    assert types(ENTRY, replace(ENTRY, title="Revised"), known={}) == [NewArticle, RefusedEntry]
+
+
+def test_changed_guids_make_no_article_new_that_has_an_address() -> None:
+    before = [entry(name, f"old-{name}") for name in ("bread", "cake")]
+    after = [replace(one, guid=f"new-{one.title}") for one in before]
+    assert types(*after, known=told(*before)) == [UnchangedArticle, UnchangedArticle]
+
+
+def named(*entries: Entry) -> Namesakes:
+    found: Namesakes = {}
+    for number, one in enumerate(entries, 1):
+        kept = new(one)
+        known = KnownArticle(number, FEED.id, kept.content_hash, NOW, kept.article.published_at)
+        marks = [name_mark(kept.article.title, mark) for mark in (kept.article.published_at, kept.content_hash)]
+        found = {**found, **dict.fromkeys(marks, known)}
+    return found
+
+
+@pytest.mark.parametrize("date", [YESTERDAY, None, NOW + timedelta(days=1)])
+def test_changed_guids_make_no_article_new_that_has_only_its_headline(date: datetime | None) -> None:
+    before = [entry(name, f"old-{name}", page=False, date=date) for name in ("bread", "cake")]
+    after = [replace(one, guid=f"new-{one.title}") for one in before]
+    assert types(*after, known=told(*before), names=named(*before)) == [UnchangedArticle, UnchangedArticle]
+
+
+def test_a_site_that_moved_with_all_its_addresses_tells_no_news_again() -> None:
+    before = [entry(name, name) for name in ("bread", "cake")]
+    after = [replace(one, guid=f"new-{one.title}", url=f"https://example.net/{one.title}") for one in before]
+    assert types(*after, known=told(*before), names=named(*before)) == [ChangedArticle, ChangedArticle]
+
+
+def test_a_column_of_one_headline_is_new_each_day_though_nothing_of_it_is_known() -> None:
+    before = entry("weather", "monday", page=False, date=YESTERDAY)
+    after = replace(before, guid="tuesday", published_at=NOW)
+    undated = replace(after, published_at=None, summary_html="<p>Rain.</p>")
+    for one in (after, undated):
+        assert types(one, known=told(before), names=named(before)) == [NewArticle]
+
+
+def test_a_headline_counts_only_where_no_guid_is_known() -> None:
+    before = [entry(name, name, page=False) for name in ("bread", "cake")]
+    copy = replace(before[0], guid="else")
+    assert types(*before, copy, known=told(*before), names=named(*before))[-1] is NewArticle

@@ -107,3 +107,7 @@ def test_whatever_comes_it_is_one_short_tidy_line(html: str, title: str) -> None
     assert summary(entry) == tidy(summary(entry))
     assert columns(summary(entry)) <= MAX_SUMMARY
     assert columns(headline(entry)) <= MAX_HEADLINE
+
+
+def test_a_title_that_nobody_can_see_is_none() -> None:
+    assert headline(Entry(title="\u200b\u2060", content_html="<p>Words.</p>")) == "Words."

@@ -20,6 +20,14 @@ from digest.model.address import unprintable
         ("a\u2028b\u2029c\x85d", "a b c d"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("👩\u200d🍳", "👩\u200d🍳"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
+        ("z\u200be\u2060r\u200bo", "zero"),
+        ("e\u200b\u0301", "é"),
+        ("\u200b\u2060\u3164\u2800", ""),
+        ("\u200d\u200c\u200e \u0301", ""),
     ],
 )
 def test_tidy(text: str, expected: str) -> None:
@@ -79,3 +87,8 @@ def test_no_text_is_an_error(html: str) -> None:
 )
 def test_words_as_reading_time_counts_them(text: str, count: int) -> None:
     assert word_count(text) == count
+
+
+@given(st.text(alphabet="ab_1 '.,-\n(", max_size=40))
+def test_words_of_plain_ascii_are_counted_as_all_others_are(text: str) -> None:
+    assert word_count(text) == word_count(f"{text} é") - 1

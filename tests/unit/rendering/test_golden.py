@@ -7,11 +7,13 @@ then open tests/golden/*.html in a browser, read the difference, and commit both
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from digest.model.edition import Edition, Slot
+from digest.rendering.care import FeedView, render_care
 from digest.rendering.compose import fill_html, fill_text
 from digest.rendering.edition import render_confirmation, render_issue, render_unsubscribed, render_welcome
 from digest.rendering.ready import render_draft_ready
@@ -19,12 +21,38 @@ from tests.unit.rendering.week import LINKS, READER, SALT, THEN, TIDELINE, compo
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 ARCHIVE = "https://news.example.org/tideline"
+DUE = datetime(2026, 11, 30, 7, tzinfo=UTC)
+FEEDS = (
+    FeedView(
+        3,
+        "The Slipway",
+        "https://slipway.example/index.rdf",
+        "dead",
+        "Reading it failed 96 times since 2026-11-27 07:30 UTC: https://slipway.example/index.rdf could not be read:"
+        " its server cannot be reached.",
+    ),
+    FeedView(
+        11,
+        "https://old.quay.example/feeds/all-of-it.xml",
+        "https://old.quay.example/feeds/all-of-it.xml",
+        "gone",
+        "It is gone for good (410 Gone) and is not read any more; remove it or find its successor.",
+    ),
+    FeedView(
+        5,
+        "دفتر الميناء",
+        "https://daftar.example/feed",
+        "silent",
+        "Nothing new came for 23 days, longer than it used to take.",
+    ),
+)
 MAILS: dict[str, Callable[[], Edition]] = {
     "issue": lambda: render_issue(make_issue(), TIDELINE, archive_url=ARCHIVE),
     "issue-edited": lambda: render_issue(make_edited_issue(), TIDELINE, archive_url=ARCHIVE),
     "draft-ready": lambda: render_draft_ready(make_edited_issue(), TIDELINE, goes_out=THEN, size=61_234),
     "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Harbour Notices"], salt=SALT),
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
+    "feeds-need-care": lambda: render_care(TIDELINE, DUE, FEEDS, salt=SALT),
     "unsubscribed": lambda: render_unsubscribed(TIDELINE, salt=SALT, signup_url=ARCHIVE),
 }
 

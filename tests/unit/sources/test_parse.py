@@ -136,7 +136,7 @@ def test_a_cut_off_feed_gives_its_whole_entries_only() -> None:
 def test_a_longer_feed_than_we_read() -> None:
     parsed = parse(rss("".join(item(title=str(number)) for number in range(30))), max_entries=10)
     assert [entry.title for entry in parsed.entries] == [str(number) for number in range(10)]
-    assert parsed.notes == ("It has 30 entries; only the first 10 were read.",)
+    assert parsed.notes == ("It has 30 entries; only the 10 newest were read.",)
 
 
 def test_a_hundred_thousand_entries_cost_no_more_than_those_we_read() -> None:

@@ -81,7 +81,7 @@ def test_notes_name_the_feed(server: FeedServer, limits: FetchLimits) -> None:
     url = server.at("/feed", body=RSS)
     found = read_feed(feed_at(url), replace(limits, max_entries=1))
     assert isinstance(found, FeedRead)
-    assert found.notes == (f"{url}: It has 2 entries; only the first 1 were read.",)
+    assert found.notes == (f"{url}: It has 2 entries; only the 1 newest were read.",)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""Reading feeds over HTTP into a database: by our refresh, or by the `reader` library with its own workers."""
+
+from bench.errand import Job, Work, serve
+from bench.world import clock
+from digest.model.feed import FetchLimits
+
+LIMITS = FetchLimits(allow_private=frozenset({"127.0.0.0/8"}))
+
+
+def prepare(job: Job) -> Work:
+    return _by_reader(job["path"], job["workers"]) if job["library"] == "reader" else _by_us(job["path"])
+
+
+def _by_us(path: str) -> Work:
+    from digest.pipeline.refresh import refresh  # noqa: PLC0415  each subject loads its own
+    from digest.store import open_store  # noqa: PLC0415  the same
+
+    store = open_store(f"sqlite:///{path}")
+    with store.read() as tx:
+        tx.lists.all()
+    return lambda: sum(not report.error for report in refresh(store, LIMITS, now=clock))
+
+
+def _by_reader(path: str, workers: int) -> Work:
+    import reader  # noqa: PLC0415  the same
+
+    library = reader.make_reader(path)
+    library.get_feed_counts()
+
+    def work() -> int:
+        results = library.update_feeds_iter(workers=workers, scheduled=False)
+        return sum(not isinstance(result.value, Exception) for result in results)
+
+    return work
+
+
+if __name__ == "__main__":
+    serve(prepare)

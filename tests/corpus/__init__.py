@@ -1,0 +1,1 @@
+"""feedparser's own test feeds as a corpus for our parser. They are fetched by a command and never committed."""
