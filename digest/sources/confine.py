@@ -8,6 +8,7 @@ RLIMIT_AS is not honoured on macOS; there the time-out is what bounds a bomb.
 """
 
 import atexit
+import base64
 import json
 import os
 import socket
@@ -24,6 +25,7 @@ from typing import Any, Self
 
 import digest
 from digest.model.feed import Entry, Picture
+from digest.model.picture import EXTENSIONS, Rendition
 from digest.sources.parsed import FoundFeed, Parsed, Unreadable
 
 SECONDS = 20.0  # of wall clock, for one task
@@ -48,6 +50,13 @@ class Pool:
 
     def run(self, task: str, content: bytes, **arguments: Any) -> Parsed:
         """Raises Unreadable, whatever goes wrong. Waits for a free child if all are busy."""
+        return _judge(self._ask(task, content, arguments))
+
+    def render(self, content: bytes) -> tuple[Rendition, ...]:
+        """A picture's renditions; none of one that is too small to be any. Raises Unreadable and waits like `run`."""
+        return _judge_renditions(self._ask("picture", content, {}))
+
+    def _ask(self, task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._places:
             child = self._take()
             try:
@@ -59,7 +68,7 @@ class Pool:
                 child.kill()
             else:
                 self._give_back(child)
-        return _judge(reply)
+        return reply
 
     def close(self) -> None:
         """Ends the idle children. Safe twice; the pool can be used again."""
@@ -168,11 +177,17 @@ class _Child:
 
 _POOLS: "weakref.WeakSet[Pool]" = weakref.WeakSet()
 _SHARED = Pool(size=max(2, min(4, os.cpu_count() or 2)))
+_DARKROOM = Pool(size=2)  # apart: a picture takes much memory, and a feed need not wait for it
 
 
 def run(task: str, content: bytes, **arguments: Any) -> Parsed:
     """Does `task` (see digest.sources.worker) on `content` in a child. Raises Unreadable."""
     return _SHARED.run(task, content, **arguments)
+
+
+def render(content: bytes) -> tuple[Rendition, ...]:
+    """A picture's renditions, made in a child; none of one that is too small to be any. Raises Unreadable."""
+    return _DARKROOM.render(content)
 
 
 def close() -> None:
@@ -203,6 +218,22 @@ def _judge(reply: dict[str, Any]) -> Parsed:
         return decode(reply["parsed"])
     except (KeyError, TypeError, ValueError):
         raise Unreadable(CRASHED) from None
+
+
+def _judge_renditions(reply: dict[str, Any]) -> tuple[Rendition, ...]:
+    if "error" in reply:
+        raise Unreadable(str(reply["error"]))
+    try:
+        return tuple(_rendition(values) for values in reply["renditions"])
+    except (KeyError, TypeError, ValueError):
+        raise Unreadable(CRASHED) from None
+
+
+def _rendition(values: dict[str, Any]) -> Rendition:
+    if values["media_type"] not in EXTENSIONS:
+        raise ValueError(values["media_type"])
+    content = base64.b64decode(values["content"], validate=True)
+    return Rendition(content, values["media_type"], int(values["width"]), int(values["height"]))
 
 
 def decode(values: dict[str, Any]) -> Parsed:

@@ -91,11 +91,12 @@ def fetch(
     *,
     etag: str = "",
     last_modified: str = "",
+    accept: str = ACCEPT,
     look_up: guard.Resolver = guard.resolve,
 ) -> Outcome:
     """Asks once, following redirects. Never raises; opens no connection that the guard has not allowed."""
     try:
-        with _client(limits, look_up) as client:
+        with _client(limits, look_up, accept) as client:
             return _follow(client, location, limits, etag, last_modified)
     except _Stop as stop:
         return stop.outcome
@@ -228,9 +229,9 @@ def _why_not_connected(error: Exception) -> str:
 
 
 @contextmanager
-def _client(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpx2.Client]:
+def _client(limits: FetchLimits, look_up: guard.Resolver, accept: str) -> Iterator[httpx2.Client]:
     transport = _Transport(guard.GuardedBackend(limits.allow_private, guard.Deadline(limits.max_seconds), look_up))
-    headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
+    headers = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip"}
     with httpx2.Client(transport=transport, trust_env=False, follow_redirects=False, headers=headers) as client:
         yield client
 

@@ -3,6 +3,7 @@
 Only digest.sources.confine starts it. It has no secrets in its environment and never opens a file or a connection.
 """
 
+import base64
 import dataclasses
 import importlib
 import json
@@ -16,6 +17,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from digest.model.picture import Rendition
 from digest.sources.parsed import Parsed, Unreadable
 
 TASKS_PER_LIFE = 1_000  # then it is replaced, so that no leak grows for ever
@@ -26,6 +28,7 @@ _TASKS = {
     "page": "digest.sources.page:parse_page",
     "links": "digest.sources.page:parse_links",
     "file": "digest.sources.textfile:parse_file",
+    "picture": "digest.sources.rendition:make_renditions",
 }
 
 
@@ -47,7 +50,8 @@ def main() -> None:
 def answer(task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
     """The reply to one task, as what JSON can carry. Never raises."""
     try:
-        return {"parsed": encode(_doer(task)(content, **arguments))}
+        result = _doer(task)(content, **arguments)
+        return {"parsed": encode(result)} if isinstance(result, Parsed) else {"renditions": encode_renditions(result)}
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:
@@ -68,9 +72,14 @@ def encode(parsed: Parsed) -> dict[str, Any]:
     return values
 
 
-def _doer(task: str) -> Callable[..., Parsed]:
+def encode_renditions(renditions: tuple[Rendition, ...]) -> list[dict[str, Any]]:
+    """The same; bytes as base64."""
+    return [dataclasses.asdict(each) | {"content": base64.b64encode(each.content).decode()} for each in renditions]
+
+
+def _doer(task: str) -> Callable[..., Parsed | tuple[Rendition, ...]]:
     module, _, name = _TASKS[task].partition(":")
-    doer: Callable[..., Parsed] = getattr(importlib.import_module(module), name)
+    doer: Callable[..., Parsed | tuple[Rendition, ...]] = getattr(importlib.import_module(module), name)
     return doer
 
 

@@ -15,6 +15,7 @@ from digest.store.issues import Issues
 from digest.store.lists import Lists
 from digest.store.messages import Messages
 from digest.store.outbox import Outbox
+from digest.store.pictures import Pictures
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
@@ -45,6 +46,10 @@ class Transaction:
     @cached_property
     def issues(self) -> Issues:
         return Issues(self._connection)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        return Pictures(self._connection)
 
     @cached_property
     def editions(self) -> Editions:
