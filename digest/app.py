@@ -16,6 +16,7 @@ from digest.model.errors import BadSetting
 from digest.model.feed import FetchLimits
 from digest.model.keys import Keys
 from digest.model.message import Settlement
+from digest.model.picture import PictureWay
 from digest.settings import Settings, load_settings
 from digest.store import Store, open_store
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
     from digest.pipeline.fleet import NextHop
+    from digest.pipeline.pictures import PictureDesk
     from digest.pipeline.progress import Snapshot
     from digest.pipeline.publish import Render
     from digest.pipeline.sender import Sender
@@ -92,7 +94,17 @@ class App:
         """How drafts become editions, with the operator's own templates when there are some."""
         from digest.pipeline.render import make_render  # noqa: PLC0415  the same
 
-        return make_render(self.links, self.settings.templates)
+        return make_render(self.links, self.settings.templates, self.pictures)
+
+    @cached_property
+    def pictures(self) -> "PictureDesk | None":
+        """Who fetches the pictures of issues; None when they are only linked to."""
+        if self.settings.pictures is PictureWay.LINK:
+            return None
+        from digest.pipeline.pictures import PictureDesk  # noqa: PLC0415  the same
+
+        embed = self.settings.pictures is PictureWay.EMBEDDED
+        return PictureDesk(self.store, self.limits, self.links, self.now, embed=embed)
 
     def sender(
         self,

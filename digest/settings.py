@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from digest.model.errors import BadSetting
 from digest.model.issue import OnCrash
+from digest.model.picture import PictureWay
 from digest.model.web_address import is_web_address
 
 PREFIX = "DIGEST_"
@@ -132,6 +133,10 @@ class Settings(BaseModel):
     refresh_minutes: int = Field(default=30, ge=1, le=1440, description="how often the scheduler reads all feeds")
     private_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
         default=(), description="private networks that feeds may be read from"
+    )
+    pictures: PictureWay = Field(
+        default=PictureWay.LINK,
+        description="how mails show pictures: link, stored (our copies, served by `digest web`) or embedded in the mail",
     )
     templates: Path | None = Field(default=None, description="a folder of your own mail templates, searched first")
     web_host: str = Field(default="127.0.0.1", description="the address that `digest web` listens on")

@@ -2,7 +2,8 @@
 
     refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
-    publish   for one draft:                            rendering.edition (once) → store: freeze the audience, fill the outbox
+    publish   for one draft:                            pictures: sources.read_picture, not yet kept ones only
+                                                        rendering.edition (once) → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):
                   claim rows                             ledger: one transaction
                   compose each (edition bytes + slots)   hand, compose: no transaction
@@ -14,7 +15,7 @@
               beside it: fleet (relays), tempo (pace), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
     absorb    (not built yet)                            what comes back → events → suppressions
-    prune     old tokens, leases, editions               a transaction a batch
+    prune     old tokens, pictures of no issue           a transaction a batch
 
     tick      what the timetable calls: for each list whose slot has come, compare-and-set its next slot,
               then refresh, assemble and publish; deliver drains the outbox

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from digest.store import Store
 
 EXPLAINED_FOR = timedelta(days=30)  # how long an old confirmation link still explains itself
+KEPT_UNUSED = timedelta(days=7)  # a picture that no issue needs
 
 
 def prune(store: Store, *, now: datetime) -> int:
-    """Forget confirmation links that expired long ago; returns how many."""
+    """Forget confirmation links that expired long ago, and pictures that no issue needs; returns how many."""
     with store.write() as tx:
-        return tx.confirmations.forget(now - EXPLAINED_FOR)
+        links = tx.confirmations.forget(now - EXPLAINED_FOR)
+    with store.write() as tx:
+        return links + tx.pictures.forget(now - KEPT_UNUSED)

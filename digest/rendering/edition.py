@@ -5,11 +5,13 @@ Pure but for reading templates; safe to run again: the same values, templates an
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from digest.model.edition import Edition, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.mailing_list import MailingList
+from digest.model.picture import Rendition
 from digest.model.subscriber import CONFIRMATION_LIFE
 from digest.rendering.context import clean, view_issue, view_list
 from digest.rendering.environment import render_template
@@ -20,9 +22,16 @@ from digest.rendering.slots import Part, make_slot_tokens, make_token
 
 
 def render_issue(
-    issue: Issue, mailing_list: MailingList, *, archive_url: str = "", own_templates: Path | None = None
+    issue: Issue,
+    mailing_list: MailingList,
+    *,
+    archive_url: str = "",
+    own_templates: Path | None = None,
+    embedded: Mapping[str, Rendition] = MappingProxyType({}),
 ) -> Edition:
     """The issue's mail. `archive_url` is where former issues are; it becomes the List-Archive header.
+
+    `embedded` are the pictures that it may carry, by their addresses; the edition's `html` links to them all the same.
 
     Slots to fill: UNSUBSCRIBE, PREFERENCES, VIEW (ADDRESS is filled by the composer).
     """
@@ -33,6 +42,7 @@ def render_issue(
         context={"issue": view_issue(issue, mailing_list.language)},
         campaign=Campaign(str(issue.number), archive_url),
         own_templates=own_templates,
+        embedded=embedded,
     )
 
 
@@ -84,6 +94,7 @@ def render_edition(
     context: Mapping[str, object] | None = None,
     campaign: Campaign | None = None,
     own_templates: Path | None = None,
+    embedded: Mapping[str, Rendition] = MappingProxyType({}),
 ) -> Edition:
     """Any mail that has a folder of templates. They see `list`, `slot`, `subject` (in the bodies) and what `context` adds.
 
@@ -103,7 +114,7 @@ def render_edition(
     )
     if campaign:
         _check_way_out(content, salt)
-    skeleton = build_skeleton(content, mailing_list, salt, campaign)
+    skeleton = build_skeleton(content, mailing_list, salt, campaign, embedded)
     return Edition(mail, mailing_list.id, subject, content.html, content.text, skeleton, salt)
 
 

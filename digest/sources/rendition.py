@@ -68,7 +68,9 @@ def _in_srgb(image: Image.Image) -> Image.Image:
     if image.mode != "CMYK":
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     if profile:
-        with suppress(ImageCms.PyCMSError, OSError, ValueError):  # a profile that is none, or of another kind of picture
+        with suppress(
+            ImageCms.PyCMSError, OSError, ValueError
+        ):  # a profile that is none, or of another kind of picture
             image = _by_profile(image, profile)
     image = image.convert("RGB") if image.mode == "CMYK" or _is_opaque(image) else image
     image.info.clear()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from digest.model.errors import BadSetting
 from digest.model.issue import OnCrash
+from digest.model.picture import PictureWay
 from digest.settings import Settings, load_settings
 
 SECRET = "kV9-very-secret-indeed-0123456789abcdef"
@@ -47,6 +48,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         connections = 7
         refresh_minutes = 60
         private_networks = ["10.0.0.0/8", "fd00::/8"]
+        pictures = "embedded"
         templates = "mine"
         web_host = "::"
         web_port = 0
@@ -73,6 +75,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
     assert settings.secret_key is not None
     assert settings.secret_key.get_secret_value() == SECRET
     assert settings.on_crash is OnCrash.HOLD
+    assert settings.pictures is PictureWay.EMBEDDED
     assert settings.private_networks == ("10.0.0.0/8", "fd00::/8")
     assert (settings.connections, settings.web_port, settings.templates) == (7, 0, Path("mine"))
     assert [(key.domain, key.selector, key.key_file) for key in settings.dkim] == [

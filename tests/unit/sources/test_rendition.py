@@ -96,7 +96,14 @@ def test_it_is_turned_as_its_exif_says_and_the_exif_is_gone() -> None:
 def test_no_metadata_comes_along(kind: str) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for one in make_renditions(saved(noise((300, 200)), kind, icc_profile=profile, xmp=b"<x:xmpmeta>home</x:xmpmeta>")):
-        assert set(opened(one).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+        assert set(opened(one).info) <= {
+            "jfif",
+            "jfif_version",
+            "jfif_unit",
+            "jfif_density",
+            "progressive",
+            "progression",
+        }
         assert b"xmpmeta" not in one.content
 
 
@@ -116,8 +123,7 @@ def test_sixteen_bits_of_grey_keep_their_tones() -> None:
     grey = Image.new("I;16", (300, 200), 0x8000)
     wide, _ = make_renditions(saved(grey))
     level = opened(wide).convert("L").getpixel((100, 100))
-    assert isinstance(level, int)
-    assert abs(level - 0x80) <= 2
+    assert level == pytest.approx(0x80, abs=2)
 
 
 def test_cmyk_becomes_rgb() -> None:
@@ -204,15 +210,18 @@ WHOLE = {kind: saved(noise((90, 60)), kind) for kind in ("JPEG", "PNG", "GIF", "
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(WHOLE)), st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=8))
-def test_whatever_is_wrong_with_a_file_the_parent_hears_of_it_in_words(kind: str, spots: list[tuple[float, int]]) -> None:
+def test_whatever_is_wrong_with_a_file_it_is_refused_or_a_whole_picture_comes_out(
+    kind: str, spots: list[tuple[float, int]]
+) -> None:
     content = bytearray(WHOLE[kind])
     for place, value in spots:
         content[int(place * len(content))] = value
     try:
-        for one in confine.render(bytes(content)):
-            opened(one)
-    except Unreadable as error:
-        assert str(error)
+        made = confine.render(bytes(content))
+    except Unreadable:
+        return
+    for one in made:
+        opened(one)
 
 
 def test_the_same_file_gives_the_same_bytes() -> None:
