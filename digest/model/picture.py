@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+WIDE = 1056  # pixels: the column of a mail (528) on a screen with two for one
+THUMB = (264, 198)  # 4:3, shown at half of it
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
 
 

@@ -28,6 +28,7 @@ IS_HTML = (
     " and with the address of an article reads that article"
 )
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
+_CAPTION = re.compile(r"(?<=<)(/?)media:description\b")  # feedparser takes it for the entry's own description
 _CLOSING = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _E_MAIL = re.compile(r"\s*[^\s@()<>]+@[^\s@()<>]+\s*\((?P<name>[^()]+)\)\s*|(?P<other>.*?)\s*<[^<>@]+@[^<>]+>\s*")
@@ -51,7 +52,10 @@ def _feedparser(text: str) -> Mapping[str, Any]:
     """Without a base: what is relative stays so, unless the feed itself has an xml:base."""
     headers = {"content-type": "application/xml; charset=utf-8"}
     found: Mapping[str, Any] = feedparser.parse(
-        io.BytesIO(text.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(_CAPTION.sub(r"\1media:caption", text).encode()),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     return found
 
@@ -138,6 +142,8 @@ def _texts(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, An
     ]
     content: Mapping[str, Any] = max(contents, key=lambda part: len(_value(part)), default={})
     summary = _plain_get(entry, "summary_detail") or {}
+    if not _value(summary) and not _value(content):  # a video's page tells only there what it is about
+        summary = {"type": "text/plain", "value": str(_plain_get(entry, "media_caption") or "")}
     return ({} if _value(summary) == _value(content) else summary), content
 
 

@@ -11,14 +11,12 @@ from contextlib import suppress
 
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from digest.model.picture import Rendition
+from digest.model.picture import THUMB, WIDE, Rendition
 from digest.sources.parsed import Unreadable
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")  # never SVG, which is a program
 MAX_PIXELS = 40_000_000  # as decoded; 8,000 × 5,000
-WIDTH = 1056  # pixels: the column of a mail (528) on a screen with two for one
 TALLEST = 1.5  # times its width; what is taller is cropped, as the mail crops it anyway
-THUMB = (264, 198)  # 4:3, shown at half of it
 SMALLEST = 48  # pixels either way: what is smaller is an icon, or counts readers
 QUALITY = 80  # of a JPEG
 MAX_PNG = 150_000  # bytes: with more, what is transparent gets a white ground and becomes a JPEG
@@ -40,7 +38,7 @@ def _read(content: bytes) -> Image.Image:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each one costs address space, of which there is little
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            image.draft(None, (2 * WIDTH, 2 * WIDTH))  # a JPEG is decoded at a fraction of its size
+            image.draft(None, (2 * WIDE, 2 * WIDE))  # a JPEG is decoded at a fraction of its size
             _check_size(image)
             image.load()
             return _in_srgb(ImageOps.exif_transpose(image))
@@ -88,7 +86,7 @@ def _is_opaque(image: Image.Image) -> bool:
 
 
 def _wide(image: Image.Image) -> Image.Image:
-    width = min(image.width, WIDTH)
+    width = min(image.width, WIDE)
     height = max(1, round(image.height * width / image.width))
     tallest = round(width * TALLEST)
     if height <= tallest:
