@@ -32,6 +32,20 @@ _TRAILERS = (
 _BROKEN_OFF = re.compile(r"\s*(?:[(\[]\s*(?:more)?(?:…|\.\.\.)\s*[)\]]|…+|\.{3,})\s*$")
 
 
+#: Alternative texts that say nothing: a file's name, an address, a number, the word "image".
+_NO_WORDS = re.compile(
+    r"\S*\.(?:jpe?g|png|gif|webp|avif|svg)|https?://\S+|\W*|(?:(?:img|image|photo|picture|foto|bild|imagen|immagine|imagem|pic|dsc|dscn"
+    r"|p|screenshot|screen shot|untitled|unnamed|featured image|thumbnail|default|null|undefined|alt)[-_ ]?[\d_-]*)|[\d_-]+",
+    re.IGNORECASE,
+)
+
+
+def picture_words(alt: str) -> str:
+    """What a picture's alternative text says; "" when it says nothing, so that the headline can stand in."""
+    words = tidy(alt)
+    return "" if _NO_WORDS.fullmatch(words) else words
+
+
 def headline(entry: Entry) -> str:
     """The title; for an entry without one (a note, a photo) its first words; "" when it has no text either."""
     title = tidy(entry.title) or _first(entry.summary_html) or _first(entry.content_html)

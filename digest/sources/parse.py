@@ -110,8 +110,14 @@ def _entry(entry: Mapping[str, Any], base: str, location: str, language: str) ->
         author=_author(entry),
         publisher=clean_line(plain_text(str((_plain_get(entry, "source") or {}).get("title") or ""))),
         picture=from_feedparser(entry, url or base, content=_value(content) or _value(summary)),
-        language=language_tag(content.get("language")) or language_tag(summary.get("language")) or language,
+        language=_language(entry, content, summary) or language,
     )
+
+
+def _language(entry: Mapping[str, Any], *texts: Mapping[str, Any]) -> str:
+    """By the xml:lang that holds for its text, or for its title."""
+    details = (*texts, _plain_get(entry, "title_detail") or {})
+    return next((tag for detail in details if (tag := language_tag(detail.get("language")))), "")
 
 
 def _title(thing: Mapping[str, Any]) -> str:
