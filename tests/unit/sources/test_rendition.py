@@ -61,6 +61,10 @@ def test_a_photo_becomes_a_jpeg_and_a_drawing_a_png() -> None:
     assert {one.media_type for one in make_renditions(saved(halves((800, 600)), "JPEG"))} == {"image/png"}
 
 
+def test_a_photo_whose_transparency_hides_nothing_is_a_jpeg() -> None:
+    assert {one.media_type for one in make_renditions(saved(noise((200, 150), "RGBA")))} == {"image/jpeg"}
+
+
 def test_nothing_is_blown_up() -> None:
     wide, thumb = make_renditions(saved(noise((200, 90))))
     assert (wide.width, wide.height) == (200, 90)
@@ -92,10 +96,13 @@ def test_it_is_turned_as_its_exif_says_and_the_exif_is_gone() -> None:
         assert b"secret" not in one.content
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
-def test_no_metadata_comes_along(kind: str) -> None:
+@pytest.mark.parametrize("image", [noise((300, 200)), halves((300, 200))], ids=["photo", "drawing"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_no_metadata_comes_along(kind: str, image: Image.Image) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    for one in make_renditions(saved(noise((300, 200)), kind, icc_profile=profile, xmp=b"<x:xmpmeta>home</x:xmpmeta>")):
+    xmp = b"<x:xmpmeta>home</x:xmpmeta>"
+    content = saved(image, kind, icc_profile=profile, xmp=xmp, comment=b"a secret", dpi=(300, 300))
+    for one in make_renditions(content):
         assert set(opened(one).info) <= {
             "jfif",
             "jfif_version",
@@ -105,6 +112,7 @@ def test_no_metadata_comes_along(kind: str) -> None:
             "progression",
         }
         assert b"xmpmeta" not in one.content
+        assert b"secret" not in one.content
 
 
 def test_a_profile_that_is_none_does_no_harm() -> None:
