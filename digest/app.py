@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.pictures import PictureDesk
     from digest.pipeline.progress import Snapshot
-    from digest.pipeline.publish import Render
+    from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
 
 CONFIG = "DIGEST_CONFIG"

@@ -10,6 +10,8 @@ from bench.world import KEYS, LINKS, NOW, PERIOD, SALT, a_database, add_articles
 from digest.pipeline.assemble import assemble
 from digest.pipeline.publish import publish
 from digest.pipeline.render import make_render
+from digest.store.audiences import Assigned, Audience
+from digest.store.campaigns import Terms
 
 ARTICLES = 20
 
@@ -30,7 +32,9 @@ def _open(size: int, place: Path) -> Iterator[Sequence[Subject]]:
     def freeze() -> int:
         with database.store.write() as tx:
             number = tx.editions.keep(edition, issue.id, NOW).id
-            return tx.campaigns.freeze(issue.id, issue.list_id, number, NOW).audience
+            candidates = tx.audiences.candidates(issue.list_id, PERIOD)
+            everybody = Audience(PERIOD, tuple(Assigned(each, number, NOW) for each in candidates.groups), candidates)
+            return tx.campaigns.freeze(issue.id, issue.list_id, everybody, NOW, Terms(NOW)).audience
 
     freeze()
     plain = _Plain(database.keep("plain.db"))

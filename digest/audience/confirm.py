@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from digest.audience.greet import greet_with_issue
 from digest.audience.notices import Notices, queue_notice
 from digest.model.event import EventKind
 from digest.model.keys import token_hash
@@ -95,4 +96,5 @@ def _confirm_one(
     tx.events.add(EventKind.CONFIRMED, now, subscriber_id=subscriber.id, list_id=mailing_list.id)
     key = f"welcome:{subscriber.id}:{mailing_list.id}:{now.isoformat()}"
     queue_notice(tx, notices.welcome(mailing_list), subscriber, key=key, now=now)
+    greet_with_issue(tx, mailing_list, subscriber, now=now)
     return True

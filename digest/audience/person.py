@@ -1,7 +1,7 @@
 """One person: all that we keep of them, as JSON; and forgetting them (GDPR articles 15 and 17)."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from digest.audience.addresses import read_address
@@ -26,7 +26,10 @@ def export_person(store: Store, keys: Keys, address: str) -> dict[str, Any]:
             "language": subscriber.language,
             "created_at": subscriber.created_at,
             "suppressed": reason,
-            "subscriptions": [_plain(each, names) for each in tx.subscribers.subscriptions(subscriber.id)],
+            "subscriptions": [
+                _plain(each, names) | {"choices": asdict(tx.audiences.choices(each.choices_id))}
+                for each in tx.subscribers.subscriptions(subscriber.id)
+            ],
             "confirmations": [_plain(each, names) for each in tx.confirmations.of_subscriber(subscriber.id)],
             "mails": [_plain(each, names) for each in tx.messages.of_subscriber(subscriber.id)],
             "events": [_plain(each, names) for each in tx.events.of_subscriber(subscriber.id)],
@@ -68,6 +71,7 @@ def _plain(value: Any, names: dict[int, str]) -> dict[str, Any]:
     """A frozen value as a dictionary, with lists by their names and without our own numbers of people."""
     fields = asdict(value)
     fields.pop("subscriber_id", None)
+    fields.pop("choices_id", None)
     if "list_id" in fields:
         fields["list"] = names.get(fields.pop("list_id"), "")
     if "list_ids" in fields:
@@ -76,7 +80,7 @@ def _plain(value: Any, names: dict[int, str]) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
         return {key: _json(each) for key, each in value.items()}

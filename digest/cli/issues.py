@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from digest.cli.rehearsing import dry_run as dry_run_
+from digest.cli.rehearsing import replay
 from digest.cli.show import Json, Yes, confirm, counted, dump, note, nothing_to_do, pairs, say, table
 from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
     from digest.app import App
+    from digest.issues.editions import Excluded
     from digest.model.issue import Issue, IssueItem
     from digest.model.message import Account
     from digest.store import Transaction
@@ -26,6 +29,8 @@ To = Annotated[
     list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Send a test there only; may be repeated.")
 ]
 
+
+app.command()(replay)
 
 ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
 
@@ -161,30 +166,11 @@ def send(
 
     with opened() as run:
         if dry_run:
-            _dry_run(run, issue_id, to or [], as_json=as_json)
+            dry_run_(run, issue_id, as_json=as_json)
         elif to:
             _send_test(run, issue_id, to, as_json=as_json)
         else:
             _send(run, issue_id, yes=yes, as_json=as_json)
-
-
-def _dry_run(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
-    from digest.audience.addresses import read_address
-    from digest.pipeline.trial import dry_run
-
-    addresses = [str(read_address(text)) for text in to]
-    found = dry_run(run.store, issue_id, run.render)
-    facts = {"issue": issue_id, "state": found.issue.state, "for": found.issue.period, "subject": found.subject}
-    facts["articles"] = len(found.issue.content.items)
-    if to:
-        facts["to"] = ", ".join(addresses)
-    else:
-        facts |= {"readers": found.audience, "unconfirmed": found.pending, "suppressed": found.suppressed}
-    if as_json:
-        dump(facts | {"bytes": found.bytes_each})
-    else:
-        pairs(facts | {"size": f"{found.bytes_each / 1000:.0f} kB each"})
-        note("Nothing was sent.")
 
 
 def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
@@ -224,15 +210,26 @@ def _send(run: "App", issue_id: int, *, yes: bool, as_json: bool) -> None:
 
 def _publish(run: "App", issue: "Issue", *, yes: bool) -> int:
     from digest.pipeline.publish import publish
+    from digest.pipeline.rehearse import readership_of
 
     with run.store.read() as tx:
         mailing_list = tx.lists.get(issue.list_id)
-        audience, _ = tx.campaigns.audience_size(issue.list_id)
-    if not audience:
-        nothing_to_do(f"Nobody has confirmed a subscription to {mailing_list.name} yet, so there is nobody to send to.")
+    readership = readership_of(run.store, issue, mailing_list)
+    if not readership.readers:
+        nothing_to_do(_nobody(mailing_list.name, readership.excluded))
     if issue.content.items:  # else publishing says why not
-        confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(audience, 'reader')}?", yes=yes)
-    return publish(run.store, issue.id, run.render, run.keys, now=run.now()).campaign.audience
+        confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readership.readers, 'reader')}?", yes=yes)
+    published = publish(run.store, issue.id, run.render, run.keys, now=run.now())
+    if published.editions > 1:
+        note(f"There are {published.editions} editions; `digest issue send {issue.id} --dry-run` shows whose they are.")
+    return published.campaign.audience
+
+
+def _nobody(name: str, excluded: "dict[Excluded, int]") -> str:
+    if not excluded:
+        return f"Nobody has confirmed a subscription to {name} yet, so there is nobody to send to."
+    why = ", ".join(f"{count:,} {reason}" for reason, count in excluded.items())
+    return f"Nobody is to get this issue of {name}: {why}."
 
 
 def _resume(run: "App", issue: "Issue", why: str, *, yes: bool) -> None:

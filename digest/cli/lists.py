@@ -35,6 +35,11 @@ Least = Annotated[int | None, _option("Fewer new articles than this: no issue.",
 Most = Annotated[int | None, _option("At most this many articles.", "COUNT", "--max-articles")]
 PerFeed = Annotated[int | None, _option("At most this many from one feed.", "COUNT", "--max-per-feed")]
 Topics = Annotated[str | None, _option("Sections in order: 'Town, Science'.", "TEXT")]
+Rhythms = Annotated[str | None, _option("How often readers may choose to get it: 'every, weekly, monthly'.", "TEXT")]
+Greets = Annotated[
+    bool | None,
+    typer.Option("--greet/--no-greet", help="Who confirms gets the current issue at once [default: greet]."),
+]
 Within = Annotated[int | None, _option("What is not sent after so many hours has failed.", "HOURS", "--send-within")]
 Seeds = Annotated[str | None, _option("Own mailboxes that get each issue first, commas between them.", "ADDR")]
 Canary = Annotated[
@@ -64,6 +69,8 @@ def add(  # noqa: PLR0917  Typer reads each as an option
     max_articles: Most = None,
     max_per_feed: PerFeed = None,
     topics: Topics = None,
+    rhythms: Rhythms = None,
+    greets_with_issue: Greets = None,
     language: Language = None,
     send_within: Within = None,
     seeds: Seeds = None,
@@ -175,6 +182,8 @@ def _described(found: "MailingList") -> dict[str, object]:
         "list_id": found.list_id,
         "language": found.language,
         "topics": list(found.topics),
+        "rhythms": [str(rhythm) for rhythm in found.rhythms],
+        "greets_with_issue": found.greets_with_issue,
         "weekdays": [WEEKDAYS[day] for day in sorted(schedule.weekdays)],
         "at": f"{schedule.at:%H:%M}",
         "zone": schedule.zone,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from digest.cli.choosing import choose
 from digest.cli.show import (
     PARTLY,
     Json,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from digest.audience.notices import Notices
 
 app = typer.Typer(no_args_is_help=True, help="Subscribers: add, import, export, look up, unsubscribe, erase.")
+
+app.command()(choose)
 
 SHOWN_REFUSALS = 20
 

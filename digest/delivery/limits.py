@@ -150,7 +150,7 @@ class SharedWindow:
 
     How strict it is: each message is written down before it may go, in the last sub-interval in which it may. So there are never
     more than the limit's count in any interval, however many processes there are or believe to be, and whoever is killed.
-    Clocks that differ blur the interval by as much. What a killed process had set aside (AT_FIRST, GROWTH) is lost for one
+    Clocks that differ blur the interval by as much. A process that ends gives back what it set aside; what a killed one had set aside (AT_FIRST, GROWTH) is lost for one
     window. If others were not shut out, two looks could give away the same, up to all that was left.
     """
 

@@ -11,7 +11,7 @@ Pure rules, for one thread. `now` is Unix time in seconds, as in `limits`.
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -243,6 +243,10 @@ class Pace:
         """What to tell the other processes and to ask, about once a second. Until `saw`, nothing of this may go."""
         self._turn(now)
         return [window.look(name, now) for (name, _), window in self._looking.items()]
+
+    def parting_looks(self, now: float) -> list[Look]:
+        """The same for a process that ends: what it took is told, and what it had set aside is given back."""
+        return [replace(look, count=0) for look in self.looks(now)]
 
     def saw(self, seen: Iterable[Seen], processes: int) -> None:
         """The looks were committed, while so many processes were at work, this one among them."""

@@ -55,7 +55,7 @@ def assemble(
 
 def choose_lead(chosen: Iterable[KeptArticle]) -> KeptArticle:
     """One with a picture before one without, then one with a summary, then the longest up to 400 words, then the newest."""
-    return min(chosen, key=lambda kept: (*_lead_rank(kept.article), *_newest_first(kept)))
+    return min(chosen, key=lambda kept: (*lead_rank(kept.article), *_newest_first(kept)))
 
 
 Reasons = dict[int, str]  # by the article's id
@@ -65,7 +65,7 @@ def _newest_first(kept: KeptArticle) -> tuple[float, int]:
     return -kept.article.published_at.timestamp(), kept.id
 
 
-def _lead_rank(article: Article) -> tuple[bool, bool, int]:
+def lead_rank(article: Article) -> tuple[bool, bool, int]:
     picture = article.picture
     pictured = picture is not None and bool(picture.url) and (picture.width is None or picture.width >= LEAD_PICTURE)
     return not pictured, not article.summary, -min(article.word_count, LEAD_WORDS)

@@ -9,6 +9,7 @@ class EventKind(StrEnum):
     SIGNED_UP = "signed_up"  # a reader asked for a list
     CONFIRMED = "confirmed"  # a reader pressed the button of a confirmation page
     UNSUBSCRIBED = "unsubscribed"  # a reader left a list
+    CHOSE = "chose"  # a reader chose topics, rhythm, hour, form or a pause
     IMPORTED = "imported"  # an operator brought a subscriber with consent evidence
     SUPPRESSED = "suppressed"  # an address was put on the suppression list
     ERASED = "erased"  # a person's data was removed; carries no address

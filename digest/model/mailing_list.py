@@ -16,6 +16,14 @@ class CatchUp(StrEnum):
     HOLD = "hold"  # draft the issue and wait for an operator
 
 
+class Rhythm(StrEnum):
+    """How often a reader gets a list; what it appears more often for is gathered for them."""
+
+    EVERY = "every"  # each issue: daily, if the list appears daily
+    WEEKLY = "weekly"  # one issue a week, with what appeared since the one before
+    MONTHLY = "monthly"  # the first issue of a month, with what appeared since
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The local wall-clock slots of a list. A time that a day lacks shifts forward by the gap; one that it has twice runs once."""
@@ -44,6 +52,8 @@ class MailingList:
     max_articles: int = 30
     max_per_feed: int = 10
     topics: tuple[str, ...] = ()  # sections, in order
+    rhythms: tuple[Rhythm, ...] = (Rhythm.EVERY,)  # that readers may choose from
+    greets_with_issue: bool = True  # who confirms gets the current issue at once
     language: str = "en"
     tagline: str = ""
     send_within_hours: int = 48  # an issue older than this is stale: what is deferred then has failed

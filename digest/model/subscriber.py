@@ -1,7 +1,7 @@
 """A person at one address, what they subscribed to, and the proof that they asked."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from digest.model.address import Address
@@ -68,3 +68,5 @@ class Subscription:
     consent: Consent
     confirmed_at: datetime | None = None
     unsubscribed_at: datetime | None = None
+    choices_id: int = 0  # 0: nothing chosen
+    paused_until: date | None = None  # no issue of an earlier day

@@ -59,9 +59,12 @@ def _put_back(sender: Sender, sending: Sending) -> None:
 
     Whoever lost the right to send may still say what became of messages that nobody else has taken yet.
     """
+    parting = sending.parting()
     with sender.store.write() as tx:
         record(tx, Page(settled=sending.unwritten), sender.now(), sender.owner)
         tx.outbox.put_back(sender.owner)
+        parting.write(tx, sender.now())
+    parting.done()
     sending.count(sending.unwritten)
 
 

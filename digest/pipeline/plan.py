@@ -7,7 +7,7 @@ from datetime import datetime, time
 from digest.issues.cadence import next_slot
 from digest.model.address import Address, Mailbox, unprintable
 from digest.model.errors import BadInput
-from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Schedule
+from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Rhythm, Schedule
 from digest.store import Store
 
 _LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -37,6 +37,8 @@ class ListChange:
     max_articles: int | None = None
     max_per_feed: int | None = None
     topics: str | None = None  # "Town, Science"
+    rhythms: str | None = None  # "every, weekly": that readers may choose from
+    greets_with_issue: bool | None = None
     language: str | None = None
     send_within_hours: int | None = None
     seeds: str | None = None  # "me@example.org, you@example.org"
@@ -95,6 +97,8 @@ def _changed(before: MailingList, change: ListChange) -> MailingList:
         reply_to=before.reply_to if change.reply_to is None else _optional_mailbox(change.reply_to),
         postal_address=before.postal_address if change.postal_address is None else _lines(change.postal_address),
         topics=before.topics if change.topics is None else _topics(change.topics),
+        rhythms=before.rhythms if change.rhythms is None else _rhythms(change.rhythms),
+        greets_with_issue=before.greets_with_issue if change.greets_with_issue is None else change.greets_with_issue,
         language=before.language if change.language is None else _language(change.language),
         seeds=before.seeds if change.seeds is None else _seeds(change.seeds),
         canary_percent=_percent("canary", before.canary_percent, change.canary_percent),
@@ -161,6 +165,14 @@ def _catch_up(text: str) -> CatchUp:
 
 def _topics(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_line("topic", word.strip()) for word in text.split(",") if word.strip()))
+
+
+def _rhythms(text: str) -> tuple[Rhythm, ...]:
+    """Each issue is always offered: it is what readers get who choose nothing."""
+    words = {word.strip().lower() for word in text.split(",") if word.strip()}
+    if unknown := sorted(words - set(Rhythm)):
+        raise BadInput(f"{unknown[0]!r} is no rhythm; use {', '.join(Rhythm)}, with commas between them.")
+    return tuple(rhythm for rhythm in Rhythm if rhythm in words | {Rhythm.EVERY})
 
 
 def _seeds(text: str) -> tuple[Address, ...]:

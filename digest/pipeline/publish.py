@@ -1,9 +1,10 @@
-"""Step 3, publish: a draft → rendered edition → outbox rows. One transaction freezes the audience whole, or not at all."""
+"""Step 3, publish: a draft → rendered editions → outbox rows. One transaction freezes the audience whole, or not at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest import __version__
 from digest.model.address import Address
 from digest.model.edition import Edition
 from digest.model.errors import WrongState
@@ -12,24 +13,39 @@ from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.pipeline.canary import ENOUGH
-from digest.store import Store
+from digest.pipeline.cursors import move_cursors
+from digest.pipeline.editions import Editions, Readership, find_readership
+from digest.pipeline.render import Render
+from digest.store import Store, Transaction
 from digest.store.campaigns import Terms
 from digest.store.messages import NewMessage
 
 _OPEN = frozenset({IssueState.DRAFT, IssueState.HELD})
 
-Render = Callable[[Issue, MailingList], Edition]
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
     campaign: Campaign
-    edition: Edition
-    left_out: int  # confirmed readers who are suppressed
+    edition: Edition  # the whole issue
+    editions: int
+    excluded: dict[str, int]  # readers who get nothing, by reason
+
+    @property
+    def left_out(self) -> int:
+        """Confirmed readers who are suppressed."""
+        return self.excluded["suppressed"]
 
 
-def publish(store: Store, issue_id: int, render: Render, keys: Keys, *, now: datetime) -> Published:
-    """Render the issue, freeze its audience and fill the outbox.
+def publish(
+    store: Store,
+    issue_id: int,
+    render: Render,
+    keys: Keys,
+    *,
+    now: datetime,
+    step: Callable[[], None] = lambda: None,
+) -> Published:
+    """Render the issue's editions, freeze its audience and fill the outbox. `step` is called with each edition.
 
     Safe twice and at once: only the first finds a draft. Raises WrongState when it was published already, is skipped, or
     was drafted anew while it was being rendered.
@@ -41,39 +57,76 @@ def publish(store: Store, issue_id: int, render: Render, keys: Keys, *, now: dat
         raise WrongState(_not_now(issue))
     if not issue.content.items:  # a slot that was taken, and not yet filled
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
-    rendered = render(issue, mailing_list)  # takes a while: no transaction is open
-    with store.write() as tx:
-        now_it_is = tx.issues.get(issue_id)
-        if now_it_is != issue and now_it_is.state in _OPEN:
-            raise WrongState(f"Issue {issue_id} was changed while it was being rendered; look at it and send it again.")
-        if not tx.issues.move(issue_id, IssueState.PUBLISHED, published_at=now):
-            raise WrongState(_not_now(tx.issues.get(issue_id)))
-        edition = tx.editions.keep(rendered, issue_id, now)
-        _, left_out = tx.campaigns.audience_size(issue.list_id)
-        campaign = tx.campaigns.freeze(issue_id, issue.list_id, edition.id, now, _terms(mailing_list, now))
-        for address in mailing_list.seeds:
-            tx.messages.add(_seed(campaign, edition, address, keys), now)
+    move_cursors(store, issue.list_id)
+    publishing = _Publishing(store, issue, mailing_list, Editions(render, issue, mailing_list), keys, now)
+    while (published := publishing.attempt(step)) is None:
+        pass  # readers chose anew while it was being rendered: few, and only what is new to us is rendered again
+    return published
+
+
+@dataclass(frozen=True, slots=True)
+class _Publishing:
+    store: Store
+    issue: Issue
+    mailing_list: MailingList
+    editions: Editions
+    keys: Keys
+    now: datetime
+
+    def attempt(self, step: Callable[[], None]) -> Published | None:
+        """None when a group of readers came up that nothing was rendered for."""
+        with self.store.read() as tx:
+            readership = find_readership(tx, self.issue, self.mailing_list)
+        # Takes a while: no transaction is open.
+        self.editions.make(readership.cutting, step)
+        with self.store.write() as tx:
+            now_it_is = tx.issues.get(self.issue.id)
+            if now_it_is != self.issue and now_it_is.state in _OPEN:
+                raise WrongState(
+                    f"Issue {self.issue.id} was changed while it was being rendered; look at it and send it again."
+                )
+            candidates = tx.audiences.candidates(self.mailing_list.id, self.issue.period)
+            if candidates != readership.candidates:
+                readership = find_readership(tx, self.issue, self.mailing_list)
+                if not self.editions.have(readership.cutting):
+                    return None
+            return self._freeze(tx, readership)
+
+    def _freeze(self, tx: Transaction, readership: Readership) -> Published:
+        issue, now = self.issue, self.now
+        if not tx.issues.move(issue.id, IssueState.PUBLISHED, published_at=now):
+            raise WrongState(_not_now(tx.issues.get(issue.id)))
+        editions, audience = self.editions.keep(tx, readership, now)
+        last = max((each.due_at for each in audience.assigned), default=now)
+        terms = Terms(
+            last + timedelta(hours=self.mailing_list.send_within_hours),
+            frozen={"digest": __version__, "list": tx.lists.as_kept(issue.list_id)},
+            excluded={str(why): count for why, count in readership.excluded.items()},
+            canary_percent=self.mailing_list.canary_percent,
+            canary_from=ENOUGH,
+            seeds=bool(self.mailing_list.seeds),
+        )
+        campaign = tx.campaigns.freeze(issue.id, issue.list_id, audience, now, terms)
+        for address in self.mailing_list.seeds:
+            tx.messages.add(_seed(campaign, editions[0], address, self.keys), now)
+        excluded = tx.campaigns.excluded(campaign.id)
+        self._tell(tx, campaign, excluded, len(editions))
+        if tx.campaigns.finish(campaign.id, now):  # nobody to send it to
+            tx.issues.move(issue.id, IssueState.SENT)
+            campaign = tx.campaigns.get(campaign.id)
+        return Published(campaign, editions[0], len(editions), excluded)
+
+    def _tell(self, tx: Transaction, campaign: Campaign, excluded: dict[str, int], editions: int) -> None:
         tx.events.add(
             EventKind.PUBLISHED,
-            now,
-            list_id=issue.list_id,
-            issue=issue_id,
+            self.now,
+            list_id=self.issue.list_id,
+            issue=self.issue.id,
             audience=campaign.audience,
-            left_out=left_out,
+            left_out=excluded["suppressed"],
+            excluded=excluded,
+            editions=editions,
         )
-        if tx.campaigns.finish(campaign.id, now):  # nobody to send it to
-            tx.issues.move(issue_id, IssueState.SENT)
-            campaign = tx.campaigns.get(campaign.id)
-    return Published(campaign, edition, left_out)
-
-
-def _terms(mailing_list: MailingList, now: datetime) -> Terms:
-    return Terms(
-        now + timedelta(hours=mailing_list.send_within_hours),
-        mailing_list.canary_percent,
-        canary_from=ENOUGH,
-        seeds=bool(mailing_list.seeds),
-    )
 
 
 def _seed(campaign: Campaign, edition: Edition, address: Address, keys: Keys) -> NewMessage:

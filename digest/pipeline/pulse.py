@@ -132,6 +132,10 @@ class Pulse:
             acts.append(Renew(self._sender.owner))
         return acts
 
+    def parting(self) -> Act:
+        """When all is over: others may use what we set aside of the limits and did not need."""
+        return LookAround(self._tempo.pace, self._tempo.pace.parting_looks(self._tempo.now()))
+
     def look(self, now: float) -> Snapshot:
         """How far we are; told to whoever watches."""
         relay_gaps, domain_gaps = self._tempo.pace.gaps()

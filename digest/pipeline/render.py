@@ -1,33 +1,108 @@
-"""How a draft becomes an edition, with the operator's own templates when there are some."""
+"""How a draft becomes an edition that fits, with the operator's own templates when there are some."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
+from digest.issues.budget import LARGEST_HTML, cut_to, ladder
 from digest.links import Links
-from digest.model.edition import Edition
-from digest.model.issue import Issue, IssueContent, IssueItem
+from digest.model.edition import Edition, Fit, Form, Slot
+from digest.model.errors import DigestError
+from digest.model.issue import Issue, IssueItem
 from digest.model.mailing_list import MailingList
-from digest.model.picture import PictureOutcome
+from digest.model.picture import PictureOutcome, Rendition
 from digest.pipeline.pictures import PictureDesk
-from digest.pipeline.publish import Render
+
+LONGEST_ADDRESS = "&" * 64 + "@" + "a" * 189  # RFC 5321 §4.5.3.1; each `&` takes five octets in HTML
+LARGEST_NUMBER = 2**63 - 1
+
+
+class Render(Protocol):
+    """A draft, or what one group of readers gets of it, as an edition. Raises DigestError in words."""
+
+    def __call__(self, issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition: ...
 
 
 def make_render(links: Links, own_templates: Path | None, pictures: PictureDesk | None = None) -> Render:
     """With a picture desk, pictures that are not there yet are fetched: no transaction may be open when it is called."""
 
-    def render(issue: Issue, mailing_list: MailingList) -> Edition:
-        from digest.rendering.edition import render_issue  # noqa: PLC0415  premailer takes half a second to load
-
+    def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
         linked = _all_linked(issue, mailing_list, links)
         if pictures is None:
-            return render_issue(linked, mailing_list, own_templates=own_templates)
+            return _Fitting(linked, mailing_list, form, links, own_templates).edition()
         pictures.fetch(issue)
         known = pictures.known(issue)
-        shown = _all_shown(linked, pictures, known)
-        return render_issue(shown, mailing_list, own_templates=own_templates, embedded=pictures.embedded(known))
+        shown, embedded = _all_shown(linked, pictures, known), pictures.embedded(known)
+        return _Fitting(shown, mailing_list, form, links, own_templates, embedded).edition()
 
     return render
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """The search for the most that fits."""
+
+    issue: Issue
+    mailing_list: MailingList
+    form: Form
+    links: Links
+    own_templates: Path | None
+    embedded: Mapping[str, Rendition] = field(default_factory=dict)
+
+    def edition(self) -> Edition:
+        """The first step of the ladder that fits; the web edition with everything beside it."""
+        roomy = self._render(Fit())
+        if self.form is Form.TEXT or self._size(roomy) <= LARGEST_HTML:
+            return roomy
+        steps = ladder(len(self.issue.content.items))[1:]
+        rendered: dict[Fit, Edition] = {}
+
+        def fits(step: Fit) -> bool:
+            rendered[step] = self._render(step)
+            return self._size(rendered[step]) <= LARGEST_HTML
+
+        first = bisect_left(steps, True, key=fits)
+        if first == len(steps):
+            raise DigestError(self._too_large(rendered[steps[-1]]))
+        return replace(rendered[steps[first]], web=roomy.html)
+
+    def _render(self, fit: Fit) -> Edition:
+        from digest.rendering.edition import render_issue  # noqa: PLC0415  premailer takes half a second to load
+
+        content = cut_to(self.issue.content, fit.shown)
+        return render_issue(
+            replace(self.issue, content=content),
+            self.mailing_list,
+            own_templates=self.own_templates,
+            form=self.form,
+            embedded=self.embedded,
+            fit=fit,
+            more=len(self.issue.content.items) - len(content.items),
+        )
+
+    def _size(self, edition: Edition) -> int:
+        return largest(edition, self.links)
+
+    def _too_large(self, edition: Edition) -> str:
+        return (
+            f"Issue {self.issue.id} has {self._size(edition) / 1000:.0f} kB of HTML with its lead alone, more than the "
+            f"{LARGEST_HTML // 1000} kB that mail programs show whole: its template is too large."
+        )
+
+
+def largest(edition: Edition, links: Links) -> int:
+    """Octets of the HTML part for the reader with the longest address and links."""
+    from digest.rendering.compose import fill_html  # noqa: PLC0415  the same
+
+    longest = {
+        Slot.ADDRESS: LONGEST_ADDRESS,
+        Slot.UNSUBSCRIBE: links.unsubscribe(LARGEST_NUMBER, LARGEST_NUMBER),
+        Slot.PREFERENCES: links.preferences(LARGEST_NUMBER, LARGEST_NUMBER),
+        Slot.VIEW: links.view(LARGEST_NUMBER),
+    }
+    return len(fill_html(edition, longest).encode())
 
 
 def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
@@ -62,4 +137,4 @@ def _change(issue: Issue, change: Callable[[IssueItem], IssueItem]) -> Issue:
         replace(section, items=tuple(change(item) for item in section.items)) for section in content.sections
     )
     lead = change(content.lead) if content.lead else None
-    return replace(issue, content=IssueContent(lead, sections, content.left_out))
+    return replace(issue, content=replace(content, lead=lead, sections=sections))

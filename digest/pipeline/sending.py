@@ -27,7 +27,7 @@ from digest.pipeline.hand import Hand, Letter
 from digest.pipeline.ledger import Ledger, Page, Written, suppressed
 from digest.pipeline.line import Line
 from digest.pipeline.progress import Progress
-from digest.pipeline.pulse import Pulse
+from digest.pipeline.pulse import Act, Pulse
 from digest.pipeline.sender import Sender
 from digest.pipeline.tempo import FAR, PATIENT, Tempo
 from digest.store.outbox import Recovered
@@ -83,6 +83,10 @@ class Sending:
     def recovered(self) -> Recovered:
         """What was taken over while it ran."""
         return self._pulse.recovered
+
+    def parting(self) -> Act:
+        """What is still to be written when the run has ended."""
+        return self._pulse.parting()
 
     async def run(self) -> None:
         """Raises what it ended for, when that is an error."""

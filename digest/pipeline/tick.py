@@ -19,8 +19,9 @@ from digest.model.issue import Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.pipeline.assemble import assemble
-from digest.pipeline.publish import Render, publish
+from digest.pipeline.publish import publish
 from digest.pipeline.refresh import refresh
+from digest.pipeline.render import Render
 from digest.store import Store
 
 log = logging.getLogger("digest.tick")

@@ -1,35 +1,22 @@
-"""Looking at an issue before its readers do: a preview, a test to an address of one's own, a dry run."""
+"""Looking at an issue before its readers do: a preview, and a test to an address of one's own."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from digest.links import Links
 from digest.model.address import Address
 from digest.model.edition import Edition, Slot
 from digest.model.errors import WrongState
-from digest.model.issue import Issue, IssueState
+from digest.model.issue import IssueState
 from digest.model.keys import Keys
 from digest.model.message import Outgoing
-from digest.model.subscriber import SubscriptionState
 from digest.pipeline.compose import Compositor
-from digest.pipeline.publish import Render
+from digest.pipeline.render import Render
 from digest.rendering.compose import fill_html, fill_text
 from digest.store import Store
+from digest.store.issues import Shown
 from digest.store.messages import NewMessage
 
 PRETENDED = Address("reader", "example.org")  # RFC 2606: nobody's
-
-
-@dataclass(frozen=True, slots=True)
-class DryRun:
-    """Who would get an issue that is sent now, and what."""
-
-    issue: Issue
-    subject: str
-    audience: int
-    suppressed: int  # confirmed readers who are left out
-    pending: int  # asked for the list, not confirmed
-    bytes_each: int
 
 
 def render_now(store: Store, issue_id: int, render: Render) -> Edition:
@@ -50,6 +37,8 @@ def preview(store: Store, issue_id: int, render: Render, links: Links, *, now: d
     edition = render_now(store, issue_id, render)
     with store.write() as tx:
         edition = tx.editions.keep(edition, None, now)
+        titles = tuple(item.article.title for item in tx.issues.get(issue_id).content.items)
+        tx.issues.note_preview(issue_id, Shown(titles, edition.subject, len(edition.skeleton)))
     pretended = Outgoing(
         id=0,
         campaign_id=None,
@@ -70,17 +59,6 @@ def preview(store: Store, issue_id: int, render: Render, links: Links, *, now: d
         "body.txt": fill_text(edition, slots).encode(),
         "message.eml": content.plain,
     }
-
-
-def dry_run(store: Store, issue_id: int, render: Render) -> DryRun:
-    edition = render_now(store, issue_id, render)
-    with store.read() as tx:
-        issue = tx.issues.get(issue_id)
-        audience, suppressed = tx.campaigns.audience_size(issue.list_id)
-        pending = tx.subscribers.counts(issue.list_id)
-    return DryRun(
-        issue, edition.subject, audience, suppressed, pending.get(SubscriptionState.PENDING, 0), len(edition.skeleton)
-    )
 
 
 def queue_test(

@@ -115,8 +115,13 @@ class Composer:
 
 
 def fill_html(edition: Edition, slots: Mapping[Slot, str]) -> str:
-    """The HTML part with its slots filled, for a page. A missing address is "your address", a missing link leads nowhere."""
+    """The HTML part with its slots filled. A missing address is "your address", a missing link leads nowhere."""
     return _fill(edition, edition.html, slots, html.escape)
+
+
+def fill_web(edition: Edition, slots: Mapping[Slot, str]) -> str:
+    """The same of the web edition, which has everything that the mail had no room for."""
+    return _fill(edition, edition.whole, slots, html.escape)
 
 
 def fill_text(edition: Edition, slots: Mapping[Slot, str]) -> str:

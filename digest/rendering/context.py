@@ -6,22 +6,27 @@ Every text has passed `clean`: no control characters, and nothing that could be 
 import dataclasses
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from digest.model.article import Article
+from digest.model.edition import Fit
 from digest.model.feed import Picture
-from digest.model.issue import Issue, IssueItem, Section
+from digest.model.issue import Issue, IssueContent, IssueItem
 from digest.model.mailing_list import MailingList
-from digest.rendering.phrasing import make_preheader, read_direction, see_direction
+from digest.rendering.phrasing import make_preheader, read_direction, see_direction, shorten
 from digest.rendering.slots import token_pattern
 
 FEWEST_WORDS = 120  # of fewer we have a teaser only, and its length says nothing about how long one reads
 COLUMN = 528  # CSS pixels: a sheet of 600 less its margins
 
 T = TypeVar("T")
+
+_ROOMY = Fit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class IssueView:
     count: int  # of articles, the lead included
     headline: str  # the lead's, or the first there is; "" for an empty issue
     preheader: str
+    more: int = 0  # articles that are on the web only
 
 
 def view_list(mailing_list: MailingList) -> ListView:
@@ -105,18 +111,20 @@ def view_list(mailing_list: MailingList) -> ListView:
     )
 
 
-def view_issue(issue: Issue, language: str) -> IssueView:
+def view_issue(issue: Issue, language: str, fit: Fit = _ROOMY, more: int = 0) -> IssueView:
+    """`more` articles are on the web only: they are not in the issue's content here."""
     content = issue.content
     items = content.items
     titles = [_flatten(item.article.title) for item in items]
     return IssueView(
         number=issue.number,
         date=issue.period,
-        lead=_view_item(content.lead, language) if content.lead else None,
-        sections=tuple(_view_section(section, language) for section in content.sections if section.items),
+        lead=_view_item(content.lead, language, fit.lead_summary) if content.lead else None,
+        sections=tuple(_view_sections(content, language, fit)),
         count=len(items),
         headline=titles[0] if titles else "",
         preheader=make_preheader(_flatten(items[0].article.summary) if items else "", titles[1:]),
+        more=more,
     )
 
 
@@ -147,18 +155,30 @@ def _flatten(text: str) -> str:
     return " ".join(text.split())
 
 
-def _view_section(section: Section, language: str) -> SectionView:
-    return SectionView(_flatten(section.title), tuple(_view_item(item, language) for item in section.items))
+def _view_sections(content: IssueContent, language: str, fit: Fit) -> Iterator[SectionView]:
+    places = count(0 if content.lead is None else 1)
+    for section in content.sections:
+        views = tuple(
+            _view_fitting(item, language, fit, place) for item, place in zip(section.items, places, strict=False)
+        )
+        if views:
+            yield SectionView(_flatten(section.title), views)
 
 
-def _view_item(item: IssueItem, language: str) -> ArticleView:
+def _view_fitting(item: IssueItem, language: str, fit: Fit, place: int) -> ArticleView:
+    view = _view_item(item, language, fit.summary)
+    in_full = fit.full is None or place < fit.full
+    return view if in_full else replace(view, summary="", picture=None, photo_credit="")
+
+
+def _view_item(item: IssueItem, language: str, summary: int) -> ArticleView:
     article = item.article
     publisher = _flatten(article.publisher) or _read_host(article.url)
     agency = _flatten(article.agency)
     return ArticleView(
         title=_flatten(article.title),
         url=_keep_web(article.url),
-        summary=_flatten(article.summary),
+        summary=shorten(article.summary, summary),
         body_html=article.body_html,
         author=_flatten(article.author),
         publisher=publisher,

@@ -4,21 +4,24 @@ Pure but for reading templates; safe to run again: the same values, templates an
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from digest.model.edition import Edition, Slot
+from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.mailing_list import MailingList
 from digest.model.picture import Rendition
 from digest.model.subscriber import CONFIRMATION_LIFE
 from digest.rendering.context import clean, view_issue, view_list
-from digest.rendering.environment import render_template
+from digest.rendering.environment import hash_templates, render_template
 from digest.rendering.inline import inline_css
 from digest.rendering.plaintext import tidy
 from digest.rendering.skeleton import Campaign, Content, build_skeleton
 from digest.rendering.slots import Part, make_slot_tokens, make_token
+
+_ROOMY = Fit()
 
 
 def render_issue(
@@ -28,22 +31,27 @@ def render_issue(
     archive_url: str = "",
     own_templates: Path | None = None,
     embedded: Mapping[str, Rendition] = MappingProxyType({}),
+    form: Form = Form.HTML,
+    fit: Fit = _ROOMY,
+    more: int = 0,
 ) -> Edition:
     """The issue's mail. `archive_url` is where former issues are; it becomes the List-Archive header.
 
     `embedded` are the pictures that it may carry, by their addresses; the edition's `html` links to them all the same.
-
-    Slots to fill: UNSUBSCRIBE, PREFERENCES, VIEW (ADDRESS is filled by the composer).
+    `fit` says how much of each article is shown, `more` how many others are on the web only. Slots to fill: UNSUBSCRIBE,
+    PREFERENCES, VIEW (ADDRESS is filled by the composer).
     """
-    return render_edition(
+    edition = render_edition(
         "issue",
         mailing_list=mailing_list,
         salt=issue.salt,
-        context={"issue": view_issue(issue, mailing_list.language)},
+        context={"issue": view_issue(issue, mailing_list.language, fit, more)},
         campaign=Campaign(str(issue.number), archive_url),
         own_templates=own_templates,
         embedded=embedded,
+        form=form,
     )
+    return replace(edition, fit=fit, templates=hash_templates(own_templates))
 
 
 def render_confirmation(
@@ -95,6 +103,7 @@ def render_edition(
     campaign: Campaign | None = None,
     own_templates: Path | None = None,
     embedded: Mapping[str, Rendition] = MappingProxyType({}),
+    form: Form = Form.HTML,
 ) -> Edition:
     """Any mail that has a folder of templates. They see `list`, `slot`, `subject` (in the bodies) and what `context` adds.
 
@@ -114,8 +123,11 @@ def render_edition(
     )
     if campaign:
         _check_way_out(content, salt)
-    skeleton = build_skeleton(content, mailing_list, salt, campaign, embedded)
-    return Edition(mail, mailing_list.id, subject, content.html, content.text, skeleton, salt)
+    sent = content if form is Form.HTML else replace(content, html="")
+    skeleton = build_skeleton(sent, mailing_list, salt, campaign, embedded)
+    web = content.html if form is Form.TEXT else ""
+    sender = mailing_list.sender.address
+    return Edition(mail, mailing_list.id, subject, sent.html, content.text, skeleton, salt, web=web, sender=sender)
 
 
 def _render_part(name: str, part: Part, values: Mapping[str, object], salt: str, own_templates: Path | None) -> str:

@@ -5,6 +5,7 @@ do not exist are errors, and what would swell a small template into gigabytes is
 time: templates are files of the operator's, not input.
 """
 
+import hashlib
 import traceback
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -68,6 +69,17 @@ def make_environment(own_templates: Path | None = None) -> _Sandbox:
         del environment.filters[name]
     environment.filters.update(long_date=format_long_date, shorten=shorten, wrap=wrap)
     return environment
+
+
+def hash_templates(own_templates: Path | None = None) -> str:
+    """SHA-256 of every template that could be used, by its name: what an issue is frozen with."""
+    files: dict[str, Path] = {}
+    for folder in filter(None, (find_shipped_templates(), own_templates)):
+        files |= {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+    digest = hashlib.sha256()
+    for name, file in sorted(files.items()):
+        digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def render_template(name: str, context: Mapping[str, object], own_templates: Path | None = None) -> str:

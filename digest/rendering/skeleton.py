@@ -26,7 +26,7 @@ _LINK = re.compile(r"https?://[!#-;=?-\[\]^_a-z~%]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the templates gave. `text` and `html` hold tokens."""
+    """What the templates gave. `text` and `html` hold tokens; without `html` it is a mail of plain text alone."""
 
     mail: str  # the template folder's name
     subject: str
@@ -133,6 +133,8 @@ def _check_link(link: str) -> str:
 
 
 def _build_body(content: Content, salt: str, pictures: Mapping[str, Rendition], domain: str) -> bytes:
+    if not content.html:
+        return _lines("MIME-Version: 1.0", *_part_fields("plain"), "") + encode_body(content.text, salt)
     # The line end before a boundary belongs to it (RFC 2046 §5.1.1): an empty line leaves each part its own last one.
     # Quoted-printable never holds "=_": no line of a part can be taken for the boundary (RFC 2045 §6.7).
     boundary = f"=_{make_mark(salt, 'boundary')}"

@@ -1,28 +1,30 @@
 """Queries about campaigns: the sending of an issue to its frozen audience, and the account of it."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
 
 from digest.model.errors import NotFound
 from digest.model.issue import CAMPAIGN_MOVES, Campaign, CampaignState
-from digest.model.message import OPEN, TIME_TO_SEND, Account, MessageState
-from digest.model.subscriber import SubscriptionState
-from digest.store.tables import IS_DUE, IS_HELD, campaigns, messages, subscribers, subscriptions, suppressions
+from digest.model.message import OPEN, Account, MessageState
+from digest.store.audiences import Audience, Audiences
+from digest.store.tables import IS_DUE, IS_HELD, campaigns, issues, messages
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a campaign is to be sent."""
+    """How a campaign is to be sent, and what is remembered of its making."""
 
     deadline_at: datetime
     canary_percent: int = 0  # of the audience, which goes first
     canary_from: int = 0  # readers: of a smaller audience nobody goes first
     seeds: bool = False  # messages to mailboxes of our own are to be seen first
+    frozen: Mapping[str, object] = field(default_factory=dict)
+    excluded: Mapping[str, int] = field(default_factory=dict)  # readers, by why they get nothing
 
     def canaries(self, audience: int) -> int | None:
         """How many of the audience go first, perhaps none; None when nothing is waited for."""
@@ -48,14 +50,11 @@ class Campaigns:
         query = select(campaigns).where(campaigns.c.state == state).order_by(campaigns.c.id)
         return [_to_campaign(row) for row in self._connection.execute(query)]
 
-    def freeze(
-        self, issue_id: int, list_id: int, edition_id: int, now: datetime, terms: Terms | None = None
-    ) -> Campaign:
-        """Make the campaign and its outbox rows: one for each confirmed reader who is not suppressed.
+    def freeze(self, issue_id: int, list_id: int, audience: Audience, now: datetime, terms: Terms) -> Campaign:
+        """Make the campaign and its outbox rows: one for each confirmed reader of the audience who is not suppressed.
 
         In the caller's transaction, so that the audience is there whole or not at all.
         """
-        terms = terms or Terms(now + TIME_TO_SEND)
         key = self._connection.execute(
             insert(campaigns).values(
                 issue_id=issue_id,
@@ -63,16 +62,23 @@ class Campaigns:
                 audience=0,
                 created_at=now,
                 deadline_at=terms.deadline_at,
+                frozen=dict(terms.frozen),
             )
         ).inserted_primary_key
         assert key is not None
         campaign_id = int(key[0])
-        audience = self._fill_outbox(campaign_id, list_id, edition_id, now)
-        first, last = self._canary(campaign_id, terms.canaries(audience))
+        filled = Audiences(self._connection).fill_outbox(campaign_id, list_id, audience)
+        first, last = self._canary(campaign_id, terms.canaries(filled))
+        suppressed = sum(each.group.readers for each in audience.assigned) - filled
         self._connection.execute(
             update(campaigns)
             .where(campaigns.c.id == campaign_id)
-            .values(audience=audience, canary_from=first, canary_until=last)
+            .values(
+                audience=filled,
+                canary_from=first,
+                canary_until=last,
+                excluded=dict(terms.excluded) | {"suppressed": suppressed},
+            )
         )
         return self.get(campaign_id)
 
@@ -90,41 +96,51 @@ class Campaigns:
             return first, first - 1
         return first, self._connection.execute(due.offset(count - 1).limit(1)).scalar_one()
 
-    def _fill_outbox(self, campaign_id: int, list_id: int, edition_id: int, now: datetime) -> int:
-        columns: dict[str, Any] = {
-            "campaign_id": literal(campaign_id),
-            "subscriber_id": subscribers.c.id,
-            "list_id": literal(list_id),
-            "edition_id": literal(edition_id),
-            "purpose": literal("issue"),
-            "address": subscribers.c.address,
-            "address_hash": subscribers.c.address_hash,
-            "name": subscribers.c.name,
-            "state": literal(MessageState.QUEUED.value),
-            "attempts": literal(0),
-            "due_at": literal(now, messages.c.due_at.type),
-            "created_at": literal(now, messages.c.created_at.type),
-        }
-        audience = (
-            select(*columns.values())
-            .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-            .where(subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED)
-            .where(~_suppressed())
-            .order_by(subscriptions.c.subscriber_id)
-            .with_for_update(read=True, key_share=True, of=subscribers)  # who is being erased just now is passed over
-        )
-        return self._connection.execute(insert(messages).from_select(list(columns), audience)).rowcount
-
-    def audience_size(self, list_id: int) -> tuple[int, int]:
-        """How many would get an issue published now, and how many confirmed readers are left out as suppressed."""
+    def published_before(self, list_id: int, campaign_id: int | None = None) -> list[tuple[int, int]]:
+        """The list's campaigns and their issues, oldest first; those before a campaign, if one is named."""
         query = (
-            select(func.count(), func.coalesce(func.sum(_suppressed().cast(messages.c.attempts.type)), 0))
-            .select_from(subscribers)
-            .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-            .where(subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED)
+            select(campaigns.c.id, campaigns.c.issue_id)
+            .join(issues, issues.c.id == campaigns.c.issue_id)
+            .where(issues.c.list_id == list_id)
+            .order_by(campaigns.c.id)
         )
-        confirmed, suppressed = self._connection.execute(query).one()
-        return int(confirmed) - int(suppressed), int(suppressed)
+        if campaign_id is not None:
+            query = query.where(campaigns.c.id < campaign_id)
+        return [(row.id, row.issue_id) for row in self._connection.execute(query)]
+
+    def latest(self, list_id: int) -> Campaign | None:
+        """The list's last one."""
+        query = select(campaigns).join(issues, issues.c.id == campaigns.c.issue_id).where(issues.c.list_id == list_id)
+        row = self._connection.execute(query.order_by(campaigns.c.id.desc()).limit(1)).first()
+        return None if row is None else _to_campaign(row)
+
+    def with_cursors_behind(self, list_id: int) -> list[Campaign]:
+        """Those that may have reached readers whose cursors do not say so, oldest first."""
+        query = (
+            select(campaigns)
+            .join(issues, issues.c.id == campaigns.c.issue_id)
+            .where(issues.c.list_id == list_id, campaigns.c.cursors_until == 0)
+            .order_by(campaigns.c.id)
+        )
+        return [_to_campaign(row) for row in self._connection.execute(query)]
+
+    def excluded(self, campaign_id: int) -> dict[str, int]:
+        """Confirmed readers who got nothing at publishing, by reason; {} of a campaign from before that was kept."""
+        kept: dict[str, int] | None = self._connection.execute(
+            select(campaigns.c.excluded).where(campaigns.c.id == campaign_id)
+        ).scalar()
+        return kept or {}
+
+    def messages_of(self, campaign_id: int) -> tuple[int, int]:
+        """The first and the last; (0, 0) when there is none."""
+        ends = select(func.min(messages.c.id), func.max(messages.c.id)).where(messages.c.campaign_id == campaign_id)
+        first, last = self._connection.execute(ends).one()
+        return first or 0, last or 0
+
+    def cursors_moved(self, campaign_id: int, until: int) -> None:
+        """All of a campaign that is over."""
+        over = campaigns.c.id == campaign_id, campaigns.c.finished_at.is_not(None)
+        self._connection.execute(update(campaigns).where(*over).values(cursors_until=until))
 
     def account(self, campaign_id: int) -> Account:
         """Counted as it is now; of a campaign that is over, as it was counted then."""
@@ -216,7 +232,7 @@ class Campaigns:
             missed.where(IS_DUE, messages.c.state == MessageState.DEFERRED).values(due_at=now)
         ).rowcount
         if queued:
-            self._move(campaign_id, CampaignState.RUNNING, reason="", finished_at=None, counts=None)
+            self._move(campaign_id, CampaignState.RUNNING, reason="", finished_at=None, counts=None, cursors_until=0)
             self._connection.execute(
                 update(campaigns).where(campaigns.c.id == campaign_id).values(deadline_at=deadline_at)
             )
@@ -277,10 +293,6 @@ _UNFINISHED = or_(
 
 def _owed(campaign_id: Any) -> Any:
     return exists().where(messages.c.campaign_id == campaign_id, messages.c.state.in_(OPEN))
-
-
-def _suppressed() -> Any:
-    return exists().where(suppressions.c.address_hash == subscribers.c.address_hash)
 
 
 def _to_campaign(row: Row[Any]) -> Campaign:

@@ -1,13 +1,14 @@
 """Queries about rendered mails, kept once however many get them."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from digest.model.edition import Edition
+from digest.model.address import Address
+from digest.model.edition import Edition, Fit
 from digest.model.errors import NotFound
 from digest.store.dialect import insert_new
 from digest.store.tables import editions
@@ -30,6 +31,11 @@ class Editions:
                 mail=edition.mail,
                 subject=edition.subject,
                 html=edition.html,
+                web=edition.web,
+                sender=str(edition.sender or ""),
+                catches_up=edition.catches_up,
+                fit=asdict(edition.fit),
+                templates=edition.templates,
                 text=edition.text,
                 skeleton=edition.skeleton,
                 salt=edition.salt,
@@ -47,10 +53,15 @@ class Editions:
         return _to_edition(row)
 
     def of_issue(self, issue_id: int) -> Edition | None:
-        """The edition that an issue was published as; None before."""
-        query = select(editions).where(editions.c.issue_id == issue_id).order_by(editions.c.id)
+        """The whole issue as it was published; None before."""
+        query = select(editions).where(editions.c.issue_id == issue_id).order_by(editions.c.id).limit(1)
         row = self._connection.execute(query).first()
         return None if row is None else _to_edition(row)
+
+    def all_of_issue(self, issue_id: int) -> list[Edition]:
+        """The whole one first."""
+        query = select(editions).where(editions.c.issue_id == issue_id).order_by(editions.c.id)
+        return [_to_edition(row) for row in self._connection.execute(query)]
 
 
 def _to_edition(row: Row[Any]) -> Edition:
@@ -63,4 +74,9 @@ def _to_edition(row: Row[Any]) -> Edition:
         text=row.text,
         skeleton=row.skeleton,
         salt=row.salt,
+        web=row.web,
+        sender=Address.parse(row.sender) if row.sender else None,
+        catches_up=row.catches_up,
+        fit=Fit(**row.fit or {}),
+        templates=row.templates,
     )

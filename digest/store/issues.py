@@ -1,6 +1,7 @@
 """Queries about issues: one per (list, period), frozen when drafted."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -12,6 +13,15 @@ from digest.model.issue import ISSUE_MOVES, Issue, IssueContent, IssueItem, Issu
 from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import issue_items, issues
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody saw of an issue, in short: enough to tell later what has changed."""
+
+    titles: tuple[str, ...]
+    subject: str
+    size: int  # octets of the whole mail
 
 
 class Issues:
@@ -130,6 +140,15 @@ class Issues:
         ]
         if rows:
             self._connection.execute(insert(issue_items), rows)
+
+    def note_preview(self, issue_id: int, shown: Shown) -> None:
+        kept = {"titles": list(shown.titles), "subject": shown.subject, "size": shown.size}
+        self._connection.execute(update(issues).where(issues.c.id == issue_id).values(previewed=kept))
+
+    def previewed(self, issue_id: int) -> Shown | None:
+        """What the last preview showed; None when there was none."""
+        kept = self._connection.execute(select(issues.c.previewed).where(issues.c.id == issue_id)).scalar()
+        return Shown(tuple(kept["titles"]), kept["subject"], kept["size"]) if kept else None
 
     def _content(self, row: Row[Any]) -> IssueContent:
         query = select(issue_items).where(issue_items.c.issue_id == row.id).order_by(issue_items.c.position)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from digest.model.address import Address, Mailbox
 from digest.model.errors import BadInput, NotFound
-from digest.model.mailing_list import CatchUp, MailingList, Schedule
+from digest.model.mailing_list import CatchUp, MailingList, Rhythm, Schedule
 from digest.store.tables import articles, lists
 
 
@@ -55,6 +55,11 @@ class Lists:
             del values["next_due_at"]
         self._connection.execute(update(lists).where(lists.c.id == changed.id).values(values))
 
+    def as_kept(self, list_id: int) -> dict[str, str]:
+        """All that was set for it, in words: what an issue is frozen with."""
+        row = self._connection.execute(select(lists).where(lists.c.id == list_id)).one()
+        return {name: str(value) for name, value in row._mapping.items()}  # noqa: SLF001  SQLAlchemy's own public name
+
     def due(self, now: datetime) -> list[MailingList]:
         query = select(lists).where(lists.c.next_due_at <= now).order_by(lists.c.next_due_at)
         return [_to_list(row) for row in self._connection.execute(query)]
@@ -85,6 +90,8 @@ def _to_list(row: Row[Any]) -> MailingList:
         list_id=row.list_id,
         language=row.language,
         topics=tuple(row.topics),
+        rhythms=tuple(map(Rhythm, row.rhythms.split())),
+        greets_with_issue=row.greets_with_issue,
         schedule=Schedule(
             weekdays=frozenset(row.weekdays),
             at=row.at,
@@ -116,6 +123,8 @@ def _from_list(value: MailingList) -> dict[str, Any]:
         "postal_address": value.postal_address,
         "language": value.language,
         "topics": list(value.topics),
+        "rhythms": " ".join(value.rhythms),
+        "greets_with_issue": value.greets_with_issue,
         "weekdays": sorted(schedule.weekdays),
         "at": schedule.at,
         "zone": schedule.zone,

@@ -236,6 +236,11 @@ class Outbox:
         row = self._connection.execute(select(*_TAKEN).where(messages.c.id == message_id)).first()
         return None if row is None else _to_outgoing(row)
 
+    def of_reader(self, campaign_id: int, subscriber_id: int) -> Outgoing | None:
+        whose = messages.c.campaign_id == campaign_id, messages.c.subscriber_id == subscriber_id
+        row = self._connection.execute(select(*_TAKEN).where(*whose)).first()
+        return None if row is None else _to_outgoing(row)
+
     def _named(self, numbers: Sequence[int]) -> dict[str, Any]:
         return self._words.batches.numbers(numbers)
 

@@ -252,6 +252,8 @@ def _to_subscription(row: Row[Any]) -> Subscription:
         consent=consent,
         confirmed_at=row.confirmed_at,
         unsubscribed_at=row.unsubscribed_at,
+        choices_id=row.choices_id,
+        paused_until=row.paused_until,
     )
 
 

@@ -20,7 +20,9 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -107,6 +109,10 @@ lists = Table(
     Column("list_id", Words, nullable=False, unique=True),  # RFC 2919; never changes
     Column("language", Words, nullable=False),
     Column("topics", JSON, nullable=False),
+    Column(
+        "rhythms", Words, nullable=False, server_default="every"
+    ),  # that readers may choose from, with spaces between them
+    Column("greets_with_issue", Boolean, nullable=False, server_default=true()),
     Column("weekdays", JSON, nullable=False),
     Column("at", Time, nullable=False),
     Column("zone", Words, nullable=False),
@@ -181,6 +187,7 @@ issues = Table(
     Column("state", Words, nullable=False),
     _text("reason"),
     Column("left_out", JSON, nullable=False),
+    Column("previewed", JSON),  # what the last preview showed
     Column("salt", Words, nullable=False),
     _at("send_at"),  # its slot, when the timetable made it: to be assembled and published by itself
     _at("window_from", nullable=False),
@@ -252,8 +259,13 @@ editions = Table(
     Column("subject", Words, nullable=False),
     Column("html", Words, nullable=False),
     Column("text", Words, nullable=False),
+    _text("web"),  # with what the mail had no room for; "" when that is the HTML
     Column("skeleton", LargeBinary, nullable=False),
     Column("salt", Words, nullable=False),
+    _text("sender"),  # of the envelope
+    Column("catches_up", Boolean, nullable=False, server_default=false()),  # it holds what its readers missed
+    Column("fit", JSON),
+    _text("templates"),  # SHA-256 of those it was made with
     Column("sha256", Words, nullable=False, unique=True),  # of the skeleton: the same mail is kept once
     _at("created_at", nullable=False),
     Index(None, "issue_id"),
@@ -271,9 +283,34 @@ campaigns = Table(
     Column("canary_from", Integer),  # the messages that go first, while it is not known how they fare
     Column("canary_until", Integer),
     Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
+    Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
+    Column("excluded", JSON),  # readers who got nothing at publishing, by reason
+    Column(
+        "cursors_until", Integer, nullable=False, server_default="0"
+    ),  # messages up to this one have moved their readers' cursors
     _at("created_at", nullable=False),
     _at("deadline_at", nullable=False),  # what is deferred then has failed
     _at("finished_at"),
+)
+
+#: Who gets which edition, and when: readers who chose alike, and whom the same campaign reached last.
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    Column("choices_id", Integer, primary_key=True, autoincrement=False),  # 0: they chose nothing
+    Column("cursor", Integer, primary_key=True, autoincrement=False),  # 0: no campaign has reached them
+    _ref("edition_id", "editions.id", on_delete="NO ACTION"),
+    _at("due_at", nullable=False),
+)
+
+#: What readers chose of a list, once for all who chose alike.
+choices = Table(
+    "choices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("choices", JSON, nullable=False),
 )
 
 subscribers = Table(
@@ -301,6 +338,11 @@ subscriptions = Table(
     _at("consent_at", nullable=False),
     _at("confirmed_at"),
     _at("unsubscribed_at"),
+    Column(
+        "choices_id", Integer, nullable=False, server_default="0"
+    ),  # 0: nothing chosen. No foreign key: such a row is never deleted
+    Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
+    Column("paused_until", Date),  # no issue of an earlier day
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
 

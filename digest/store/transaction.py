@@ -5,6 +5,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from digest.store.articles import Articles
+from digest.store.audiences import Audiences
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
 from digest.store.editions import Editions
@@ -54,6 +55,10 @@ class Transaction:
     @cached_property
     def editions(self) -> Editions:
         return Editions(self._connection)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        return Audiences(self._connection)
 
     @cached_property
     def campaigns(self) -> Campaigns:

@@ -13,9 +13,9 @@ _DEAD_LINE = re.compile(rf"(?P<open><p\b[^>]*>)(?:\s|&nbsp;|&middot;|\u00a0|·|\
 
 def make_neutral(edition: Edition, sign_up_url: str) -> str:
     """A line that is all links of one reader becomes an invitation; such a link elsewhere becomes plain words."""
-    from digest.rendering.compose import fill_html  # noqa: PLC0415  the mail's rendering, needed by one page only
+    from digest.rendering.compose import fill_web  # noqa: PLC0415  the mail's rendering, needed by one page only
 
-    html = _DEAD_LINE.sub(lambda line: _invite(line, sign_up_url), fill_html(edition, {}))
+    html = _DEAD_LINE.sub(lambda line: _invite(line, sign_up_url), fill_web(edition, {}))
     return _DEAD_LINK.sub(r"\g<words>", html)
 
 

@@ -11,8 +11,10 @@ from bench.distance import Distance
 from bench.machine import machine
 from bench.outbox import Outbox, add_many_readers, drafted
 from bench.race import Unmeasurable
-from bench.world import KEYS, an_address
+from bench.world import KEYS, PERIOD, an_address
+from digest.model.choices import Group
 from digest.store import open_store
+from digest.store.audiences import Candidates
 
 
 def test_a_distance_passes_on_every_byte_in_its_order_and_closes() -> None:
@@ -63,7 +65,9 @@ def test_readers_by_the_million_are_like_those_one_by_one(tmp_path: Path) -> Non
     add_many_readers(database.path, 3)
     store = open_store(f"sqlite:///{database.path}")
     with store.read() as tx:
-        assert tx.campaigns.audience_size(database.mailing_list.id) == (3, 0)
+        assert tx.audiences.candidates(database.mailing_list.id, PERIOD, without_suppressed=True) == Candidates(
+            (Group(0, 0, 3),), 0
+        )
         found = tx.subscribers.find(an_address(2))
         assert found is not None
         assert tx.subscribers.hash_of(found.id) == KEYS.address_hash(an_address(2))

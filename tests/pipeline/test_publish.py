@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from digest.model.edition import Edition
+from digest.model.edition import Edition, Form
 from digest.model.errors import DigestError, WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
@@ -68,10 +68,10 @@ def test_an_issue_that_changes_while_it_is_rendered_is_not_published(sqlite_worl
     world.add_articles(1)
     issue = world.draft()
 
-    def slow_render(drafted: Issue, mailing_list: MailingList) -> Edition:
+    def slow_render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
         world.add_articles(1)
         world.draft()
-        return world.app.render(drafted, mailing_list)
+        return world.app.render(issue, mailing_list, form)
 
     with pytest.raises(WrongState, match="changed while"):
         publish(world.app.store, issue.id, slow_render, KEYS, now=world.clock())
@@ -85,7 +85,7 @@ def test_a_template_with_an_error_freezes_nothing(sqlite_world: World) -> None:
     world.add_articles(1)
     issue = world.draft()
 
-    def broken(_issue: Issue, _list: MailingList) -> Edition:
+    def broken(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:  # noqa: ARG001  as it is called
         raise DigestError("The e-mail template issue/body.html has an error in line 3.")
 
     with pytest.raises(DigestError, match="line 3"):

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from digest.model.address import Address
 from digest.model.message import Outgoing
-from digest.model.subscriber import SubscriptionState, SuppressionReason
-from digest.pipeline.trial import dry_run, preview, queue_test, render_now
+from digest.pipeline.trial import preview, queue_test, render_now
 from digest.rendering.slots import known_tokens
 from tests.pipeline.world import KEYS, World
 
@@ -42,18 +41,6 @@ def test_a_preview_of_a_published_issue_is_the_published_edition(world: World) -
     with world.app.store.write() as tx:
         tx.lists.save(replace(world.mailing_list, title="Renamed"))
     assert render_now(world.app.store, issue.id, world.app.render) == world.edition(issue)
-
-
-def test_a_dry_run_counts_and_sends_nothing(world: World) -> None:
-    world.subscribe(3)
-    world.subscribe_one("pending@example.org", SubscriptionState.PENDING)
-    angry = world.subscribe_one("angry@example.org")
-    with world.app.store.write() as tx:
-        tx.suppressions.add(KEYS.address_hash(angry.address), SuppressionReason.COMPLAINT, world.clock())
-    world.add_articles(1)
-    run = dry_run(world.app.store, world.draft().id, world.app.render)
-    assert (run.audience, run.suppressed, run.pending) == (3, 1, 1)
-    assert owed(world) == []
 
 
 def test_a_test_goes_to_who_is_named_only_and_again_when_asked_again(world: World) -> None:

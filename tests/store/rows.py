@@ -13,6 +13,7 @@ from digest.model.mailing_list import MailingList, Schedule
 from digest.model.message import MessageState, Outgoing, Reply, Settlement
 from digest.model.subscriber import Consent, Subscriber, SubscriptionState
 from digest.store import Transaction
+from digest.store.audiences import Assigned, Audience
 from digest.store.campaigns import Terms
 from digest.store.messages import NewMessage
 
@@ -80,7 +81,22 @@ def an_issue(tx: Transaction, list_id: int, period: date = TODAY) -> int:
 def a_campaign(tx: Transaction, list_id: int, period: date = TODAY, terms: Terms | None = None) -> Campaign:
     issue_id = an_issue(tx, list_id, period)
     assert tx.issues.move(issue_id, IssueState.PUBLISHED, published_at=NOW)
-    return tx.campaigns.freeze(issue_id, list_id, an_edition(tx, list_id, issue_id), NOW, terms)
+    everybody = to_everybody(tx, list_id, an_edition(tx, list_id, issue_id), period)
+    return tx.campaigns.freeze(issue_id, list_id, everybody, NOW, terms or Terms(NOW + 2 * DAY))
+
+
+def to_everybody(
+    tx: Transaction, list_id: int, edition_id: int, period: date = TODAY, due_at: datetime = NOW
+) -> Audience:
+    """One edition for all, now."""
+    candidates = tx.audiences.candidates(list_id, period)
+    return Audience(period, tuple(Assigned(group, edition_id, due_at) for group in candidates.groups), candidates)
+
+
+def audience_size(tx: Transaction, list_id: int) -> tuple[int, int]:
+    """Readers, and how many confirmed ones are suppressed."""
+    found = tx.audiences.candidates(list_id, TODAY, without_suppressed=True)
+    return found.readers, found.suppressed
 
 
 def a_mail(tx: Transaction, list_id: int, purpose: str, subscriber_id: int | None, key: str = "") -> NewMessage:

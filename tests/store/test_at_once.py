@@ -14,6 +14,7 @@ from digest.model.issue import OnCrash
 from digest.model.message import MessageState
 from digest.model.subscriber import SubscriptionState
 from digest.store import Store, Transaction, open_store
+from digest.store.campaigns import Terms
 from digest.store.outbox import Recovered
 from tests.store import rows
 from tests.store.rows import ARTICLE, CONSENT, DAY, KEYS, NOW, TODAY, outcome
@@ -260,7 +261,8 @@ def test_publishing_passes_over_who_is_erased_meanwhile(store: Store) -> None:
 
     def publish() -> int:
         with store.write() as tx:
-            return tx.campaigns.freeze(issue_id, weekly.id, edition_id, NOW).audience
+            everybody = rows.to_everybody(tx, weekly.id, edition_id)
+            return tx.campaigns.freeze(issue_id, weekly.id, everybody, NOW, Terms(NOW)).audience
 
     with ThreadPoolExecutor(1) as pool:
         with store.write() as tx:
@@ -281,7 +283,7 @@ def test_a_reader_sees_one_moment_however_much_is_written(store: Store) -> None:
             tx.outbox.claim("me", 2, NOW)
             rows.a_reader(tx, weekly.id, "late@example.org")
         assert before.campaigns.account(campaign.id) == counted
-        assert before.campaigns.audience_size(weekly.id) == (3, 0)
+        assert rows.audience_size(before, weekly.id) == (3, 0)
     with store.read() as after:
         assert after.campaigns.account(campaign.id) != counted
 

@@ -11,6 +11,7 @@ from digest.model.issue import CampaignState, IssueState
 from digest.model.message import MessageState
 from digest.model.subscriber import SubscriptionState, SuppressionReason
 from digest.store import Store, Transaction
+from digest.store.campaigns import Terms
 from digest.store.tables import messages, subscribers, subscriptions
 from tests.store import rows
 from tests.store.rows import NOW, TODAY, outcome
@@ -35,11 +36,11 @@ def test_the_audience_is_exactly_the_confirmed_and_unsuppressed(store: Store) ->
             tx.suppressions.add(address_hash or "", reason, NOW)
         both = rows.a_reader(tx, weekly.id, "both@example.org")
         tx.subscribers.subscribe(both, daily.id, UNSUBSCRIBED, rows.CONSENT)
-        assert tx.campaigns.audience_size(weekly.id) == (2, len(SuppressionReason))
+        assert rows.audience_size(tx, weekly.id) == (2, len(SuppressionReason))
         campaign = rows.a_campaign(tx, weekly.id)
         assert campaign.audience == 2
         assert addresses(tx, campaign.id) == ["confirmed@example.org", "both@example.org"]
-        assert tx.campaigns.audience_size(daily.id) == (1, 0)
+        assert rows.audience_size(tx, daily.id) == (1, 0)
 
 
 def test_a_frozen_row_has_all_that_sending_needs(store: Store) -> None:
@@ -68,7 +69,7 @@ def test_who_comes_or_leaves_later_does_not_change_the_audience(store: Store) ->
 def test_an_audience_of_nobody_is_an_audience(store: Store) -> None:
     with store.write() as tx:
         weekly = rows.a_list(tx)
-        assert tx.campaigns.audience_size(weekly.id) == (0, 0)
+        assert rows.audience_size(tx, weekly.id) == (0, 0)
         campaign = rows.a_campaign(tx, weekly.id)
         assert campaign.audience == 0
         assert tx.campaigns.account(campaign.id).balanced
@@ -81,7 +82,7 @@ def test_an_issue_is_published_to_its_audience_once(store: Store) -> None:
         rows.readers(tx, weekly.id, 2)
         campaign = rows.a_campaign(tx, weekly.id)
     with pytest.raises(DigestError), store.write() as tx:
-        tx.campaigns.freeze(campaign.issue_id, weekly.id, 1, NOW)
+        tx.campaigns.freeze(campaign.issue_id, weekly.id, rows.to_everybody(tx, weekly.id, 1), NOW, Terms(NOW))
     with store.read() as tx:
         assert len(tx.messages.recipients(campaign.id)) == 2
 
@@ -105,7 +106,8 @@ def test_twenty_thousand_readers_are_frozen_in_one_statement(store: Store) -> No
         issue_id = rows.an_issue(tx, weekly.id)
         edition_id = rows.an_edition(tx, weekly.id, issue_id)
         event.listen(tx._connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
-        campaign = tx.campaigns.freeze(issue_id, weekly.id, edition_id, NOW)
+        everybody = rows.to_everybody(tx, weekly.id, edition_id)
+        campaign = tx.campaigns.freeze(issue_id, weekly.id, everybody, NOW, Terms(NOW))
     with store.read() as tx:
         account = tx.campaigns.account(campaign.id)
     assert (campaign.audience, account.counts, account.balanced) == (20_000, {MessageState.QUEUED: 20_000}, True)

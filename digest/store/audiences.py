@@ -1,0 +1,215 @@
+"""Queries about who gets what: readers' choices, the groups of those who chose alike, and the outbox rows made from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, literal, or_, select, update
+
+from digest.model.choices import Choices, Group, choices_from_json, choices_to_json
+from digest.model.message import OPEN, MessageState
+from digest.model.subscriber import SubscriptionState
+from digest.store.dialect import insert_new
+from digest.store.tables import audiences, choices, editions, messages, subscribers, subscriptions, suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A group with its edition, and when it is to have it."""
+
+    group: Group
+    edition_id: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The confirmed readers of a list on a day."""
+
+    groups: tuple[Group, ...]
+    paused: int
+    suppressed: int = 0  # as far as that was looked for; else they are among the groups
+
+    @property
+    def readers(self) -> int:
+        return sum(group.readers for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is to get what of the issue of a day."""
+
+    period: date
+    assigned: tuple[Assigned, ...]
+    candidates: Candidates
+
+
+class Audiences:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def remember(self, chosen: Choices) -> int:
+        """The number of these choices; 0 of those that are none."""
+        if chosen == Choices():
+            return 0
+        self._connection.execute(
+            insert_new(self._connection, choices)
+            .values(key=chosen.key, choices=choices_to_json(chosen))
+            .on_conflict_do_nothing(index_elements=["key"])
+        )
+        return int(self._connection.execute(select(choices.c.id).where(choices.c.key == chosen.key)).scalar_one())
+
+    def choices(self, choices_id: int) -> Choices:
+        query = select(choices.c.choices).where(choices.c.id == choices_id)
+        kept = self._connection.execute(query).scalar() if choices_id else None
+        return choices_from_json(kept) if kept else Choices()
+
+    def choose(self, subscriber_id: int, list_id: int, chosen: Choices, paused_until: date | None) -> bool:
+        """False when there is no such subscription."""
+        whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
+        values = {"choices_id": self.remember(chosen), "paused_until": paused_until}
+        return self._connection.execute(update(subscriptions).where(*whose).values(**values)).rowcount == 1
+
+    def has_reached(self, campaign_id: int, subscriber_id: int, list_id: int) -> None:
+        """A reader has this issue by another way than its campaign."""
+        whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
+        later = subscriptions.c.cursor < campaign_id
+        self._connection.execute(update(subscriptions).where(*whose, later).values(cursor=campaign_id))
+
+    def candidates(self, list_id: int, period: date, *, without_suppressed: bool = False) -> Candidates:
+        """In one pass. Who is suppressed is looked for only if told to: that takes a look at every reader, and filling the
+        outbox does it anyway.
+        """
+        out = func.count().filter(_suppressed()) if without_suppressed else literal(0)
+        pauses = func.count().filter(~_awake(period), *([~_suppressed()] if without_suppressed else []))
+        query = (
+            select(subscriptions.c.choices_id, subscriptions.c.cursor, func.count(), pauses, out)
+            .select_from(subscriptions)
+            .where(*_confirmed(list_id))
+            .group_by(subscriptions.c.choices_id, subscriptions.c.cursor)
+        )
+        if without_suppressed:
+            query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        found = self._connection.execute(query).all()
+        kept = self._kept()
+        groups = [
+            Group(choices_id, cursor, readers - paused - suppressed, kept.get(choices_id, Choices()))
+            for choices_id, cursor, readers, paused, suppressed in found
+            if readers > paused + suppressed
+        ]
+        return Candidates(tuple(groups), sum(row[3] for row in found), sum(row[4] for row in found))
+
+    def fill_outbox(self, campaign_id: int, list_id: int, audience: Audience) -> int:
+        """A row for each reader of these groups who is neither paused nor suppressed; returns how many.
+
+        A message that waits for its reader's hour is dated by it.
+        """
+        rows = [_row(campaign_id, each) for each in audience.assigned]
+        if not rows:
+            return 0
+        self._connection.execute(insert(audiences), rows)
+        readers = _readers(list_id)
+        edition, due_at = audiences.c.edition_id, audiences.c.due_at
+        if len(rows) == 1 and len(audience.candidates.groups) == 1:  # as nearly always: two million look-ups less
+            edition, due_at = _literals(audience.assigned[0])
+        else:
+            readers = readers.join(audiences, _of_group(campaign_id))
+        if audience.candidates.paused:
+            readers = readers.where(_awake(audience.period))
+        columns = _columns(campaign_id, list_id) | {"edition_id": edition, "due_at": due_at, "created_at": due_at}
+        filled = insert(messages).from_select(list(columns), readers.with_only_columns(*columns.values()))
+        return self._connection.execute(filled).rowcount
+
+    def advance(self, campaign_id: int, list_id: int, first: int, last: int) -> int:
+        """Move the cursors of readers whom one of these messages of the campaign reached, or will; returns how many.
+
+        Never back: of two campaigns the later one counts.
+        """
+        reached = select(messages.c.subscriber_id).where(
+            messages.c.id.between(first, last),
+            messages.c.campaign_id + 0 == campaign_id,  # by number, as in Campaigns.canaries
+            messages.c.state.in_(_REACHED),
+        )
+        moved = update(subscriptions).where(
+            subscriptions.c.list_id == list_id,
+            subscriptions.c.cursor < campaign_id,
+            subscriptions.c.subscriber_id.in_(reached),
+        )
+        return self._connection.execute(moved.values(cursor=campaign_id)).rowcount
+
+    def edition_for(self, campaign_id: int, choices_id: int) -> int | None:
+        """What readers of these choices got who had missed nothing; None when there were none of them."""
+        query = (
+            select(audiences.c.edition_id)
+            .join(editions, editions.c.id == audiences.c.edition_id)
+            .where(audiences.c.campaign_id == campaign_id, audiences.c.choices_id == choices_id, ~editions.c.catches_up)
+            .limit(1)
+        )
+        found: int | None = self._connection.execute(query).scalar()
+        return found
+
+    def _kept(self) -> Mapping[int, Choices]:
+        return {row.id: choices_from_json(row.choices) for row in self._connection.execute(select(choices))}
+
+
+#: They have it, may have it, or will: what waits for its reader's hour is not caught up by the next issue.
+_REACHED = (MessageState.ACCEPTED, MessageState.UNCERTAIN, *sorted(OPEN))
+
+
+def _row(campaign_id: int, assigned: Assigned) -> dict[str, Any]:
+    return {
+        "campaign_id": campaign_id,
+        "choices_id": assigned.group.choices_id,
+        "cursor": assigned.group.cursor,
+        "edition_id": assigned.edition_id,
+        "due_at": assigned.due_at,
+    }
+
+
+def _literals(assigned: Assigned) -> Any:
+    return literal(assigned.edition_id), literal(assigned.due_at, messages.c.due_at.type)
+
+
+def _confirmed(list_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED
+
+
+def _awake(period: date) -> ColumnElement[bool]:
+    return or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= period)
+
+
+def _of_group(campaign_id: int) -> ColumnElement[bool]:
+    return and_(
+        audiences.c.campaign_id == campaign_id,
+        audiences.c.choices_id == subscriptions.c.choices_id,
+        audiences.c.cursor == subscriptions.c.cursor,
+    )
+
+
+def _suppressed() -> ColumnElement[bool]:
+    return exists().where(suppressions.c.address_hash == subscribers.c.address_hash)
+
+
+def _readers(list_id: int) -> Select[Any]:
+    return (
+        select(subscribers.c.id)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(*_confirmed(list_id), ~_suppressed())
+        .order_by(subscriptions.c.subscriber_id)
+        .with_for_update(read=True, key_share=True, of=subscribers)  # who is being erased just now is passed over
+    )
+
+
+def _columns(campaign_id: int, list_id: int) -> dict[str, Any]:
+    return {
+        "campaign_id": literal(campaign_id),
+        "subscriber_id": subscribers.c.id,
+        "list_id": literal(list_id),
+        "purpose": literal("issue"),
+        "address": subscribers.c.address,
+        "address_hash": subscribers.c.address_hash,
+        "name": subscribers.c.name,
+        "state": literal(MessageState.QUEUED.value),
+        "attempts": literal(0),
+    }
