@@ -17,6 +17,7 @@ from digest.model.errors import BadInput, BadSetting
 from digest.model.feed import FetchLimits
 from digest.model.keys import Keys
 from digest.model.message import Settlement
+from digest.model.picture import PictureWay
 from digest.rendering.themes import check_theme
 from digest.settings import Settings, load_settings
 from digest.store import Store, open_store
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
+    from digest.pipeline.pictures import PictureDesk
     from digest.pipeline.progress import Snapshot
     from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
@@ -100,7 +102,17 @@ class App:
         from digest.pipeline.render import make_render  # noqa: PLC0415  the same
 
         said = self.settings
-        return make_render(self.links, said.templates, said.theme, said.brand)
+        return make_render(self.links, said.templates, said.theme, said.brand, self.pictures)
+
+    @cached_property
+    def pictures(self) -> "PictureDesk | None":
+        """Who fetches the pictures of issues; None when they are only linked to."""
+        if self.settings.pictures is PictureWay.LINK:
+            return None
+        from digest.pipeline.pictures import PictureDesk  # noqa: PLC0415  the same
+
+        embed = self.settings.pictures is PictureWay.EMBEDDED
+        return PictureDesk(self.store, self.limits, self.links, self.now, embed=embed)
 
     @cached_property
     def linter(self) -> "Linter":
@@ -116,7 +128,8 @@ class App:
         from digest.rendering.care import render_care  # noqa: PLC0415  the same
 
         def render(mailing_list: "MailingList", due: datetime, feeds: "Sequence[FeedView]", salt: str) -> "Edition":
-            return render_care(mailing_list, due, feeds, salt=salt, own_templates=self.settings.templates)
+            dressed = mailing_list.dressed(self.settings.theme, self.settings.brand)
+            return render_care(dressed, due, feeds, salt=salt, own_templates=self.settings.templates)
 
         operators = tuple(map(Address.parse, self.settings.operators))
         return Caretaker(self.store, render, self.keys, operators, self.now)

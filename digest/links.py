@@ -3,6 +3,7 @@
     /u/TOKEN   unsubscribe (RFC 8058): subscriber and list. GET shows a page, POST unsubscribes
     /p/TOKEN   preferences: subscriber and list
     /v/TOKEN   an issue in a browser: an edition
+    /pictures/NAME  a picture of ours; its name is the hash of its content
     /a/TOKEN   an article that has no page of its own, such as a folder's text
     /c/TOKEN   confirmation: a random token that works once
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from digest.model.keys import TAG_BYTES, Keys
+from digest.model.picture import Rendition, file_name
 
 _KEY_NUMBER = 1  # becomes a choice when keys can be rotated
 _MAX_TOKEN = 120  # characters; ours have 24 to 50
@@ -63,6 +65,9 @@ class Links:
 
     def article(self, article_id: int) -> str:
         return self._signed(Purpose.ARTICLE, article_id)
+
+    def picture(self, rendition: Rendition) -> str:
+        return f"{self.base_url}/pictures/{file_name(rendition.sha256, rendition.media_type)}"
 
     def confirm(self, token: str) -> str:
         return f"{self.base_url}/c/{token}"

@@ -19,6 +19,7 @@ from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput, BadSetting
 from digest.model.issue import OnCrash
 from digest.model.mailing_list import FRONT_PAGE
+from digest.model.picture import PictureWay
 from digest.model.web_address import is_web_address
 from digest.rendering.look import check_brand
 
@@ -165,6 +166,10 @@ class Settings(BaseModel):
     )
     private_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
         default=(), description="private networks that feeds may be read from"
+    )
+    pictures: PictureWay = Field(
+        default=PictureWay.LINK,
+        description="how mails show pictures: link, stored (our copies, served by `digest web`) or embedded in the mail",
     )
     templates: Path | None = Field(default=None, description="a folder of your own mail templates, searched first")
     theme: str = Field(

@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from digest.articles.identity import all_are_changed, identity_keys, shared_guids, shared_key, without_guids
-from digest.articles.summary import headline, summary
+from digest.articles.language import language_of
+from digest.articles.summary import headline, picture_words, summary
 from digest.articles.text import plain_text, tidy, word_count
 from digest.model.article import Article, KnownArticle
 from digest.model.feed import Entry, Feed, FeedKind, Picture
@@ -151,15 +152,15 @@ def _believed(entry: Entry, now: datetime) -> datetime | None:
 
 
 def _article(entry: Entry, feed: Feed, now: datetime) -> Article:
-    url = _link(entry)
+    url, title, standfirst = _link(entry), headline(entry), summary(entry)
     return Article(
-        title=headline(entry),
+        title=title,
         url=url,
-        summary=summary(entry),
+        summary=standfirst,
         body_html=entry.content_html,
         word_count=word_count(plain_text(entry.content_html or entry.summary_html)),
         published_at=believable_date(entry, now),
-        language=tidy(entry.language),
+        language=language_of(tidy(entry.language), f"{title}\n{standfirst}"),
         author=tidy(entry.author),
         publisher=tidy(entry.publisher) or _publisher(feed) or _site(url),
         agency=tidy(entry.agency),
@@ -189,7 +190,7 @@ def _picture(entry: Entry) -> Picture | None:
     if picture is None:
         return None
     url, credit = picture.url if is_web_address(picture.url) else "", tidy(picture.credit)
-    return replace(picture, url=url, alt=tidy(picture.alt), credit=credit) if url or credit else None
+    return replace(picture, url=url, alt=picture_words(picture.alt), credit=credit) if url or credit else None
 
 
 def _oldest(keys: tuple[str, ...], known: Mapping[str, KnownArticle]) -> KnownArticle | None:

@@ -2,6 +2,7 @@
 
 import re
 
+from digest.articles.boilerplate import without_furniture, without_source
 from digest.articles.sentences import ELLIPSIS, cut, sentence_ends, shorten
 from digest.articles.text import paragraphs, tidy
 from digest.model.feed import Entry
@@ -9,20 +10,11 @@ from digest.model.feed import Entry
 MAX_HEADLINE = 250  # columns; a longer one is a paragraph that lost its way
 MAX_SUMMARY = 300  # columns: three lines at 600 px
 _READ = 3_000  # characters; what stands later can never be in a summary
+_ENOUGH = 3 * MAX_SUMMARY  # characters of the story's own
 _WHOLE = 60  # columns; less than this is no summary, if there is more
 
-#: Paragraphs that are furniture, whole.
-_FURNITURE = re.compile(
-    r"""(?:advertisement|anzeige|publicité|comments|listen\ to\ this\ (?:article|story)|share\ this(?:\ (?:article|post))?:?
-    |table\ of\ contents|(?:article|comments)\ url:\ .*|points:\ \d+|\#\ comments:\ \d+|\[?link\]?|\[?comments\]?)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 #: What feed generators put after the text.
 _TRAILERS = (
-    re.compile(
-        r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*The (?:post|article) .{1,300}? (?:first appeared|appeared first) on"
-        r" (?:(?!\.\s)[^\n]){1,120}$"
-    ),
     re.compile(r"\s*\bsubmitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s+\[link\])?(?:\s+\[comments\])?$"),
     # "Continue reading How to bake →", after a sentence or an ellipsis only: people do continue reading
     re.compile(
@@ -38,6 +30,20 @@ _TRAILERS = (
 )
 #: How generators mark a text that they broke off.
 _BROKEN_OFF = re.compile(r"\s*(?:[(\[]\s*(?:more)?(?:…|\.\.\.)\s*[)\]]|…+|\.{3,})\s*$")
+
+
+#: Alternative texts that say nothing: a file's name, an address, a number, the word "image".
+_NO_WORDS = re.compile(
+    r"\S*\.(?:jpe?g|png|gif|webp|avif|svg)|https?://\S+|\W*|(?:(?:img|image|photo|picture|foto|bild|imagen|immagine|imagem|pic|dsc|dscn"
+    r"|p|screenshot|screen shot|untitled|unnamed|featured image|thumbnail|default|null|undefined|alt)[-_ ]?[\d_-]*)|[\d_-]+",
+    re.IGNORECASE,
+)
+
+
+def picture_words(alt: str) -> str:
+    """What a picture's alternative text says; "" when it says nothing, so that the headline can stand in."""
+    words = tidy(alt)
+    return "" if _NO_WORDS.fullmatch(words) else words
 
 
 def headline(entry: Entry) -> str:
@@ -63,6 +69,7 @@ def without_boilerplate(text: str) -> str:
     broken_off = False
     while text != before:
         before = text
+        text = without_source(text).rstrip()
         for trailer in _TRAILERS:
             text = trailer.sub("", text)
         if _BROKEN_OFF.search(text):
@@ -79,10 +86,10 @@ def _completed(text: str) -> str:
 
 def _prose(html: str, title: str) -> str:
     """The story's own sentences, a line for each paragraph."""
-    texts = [text for text in paragraphs(html, prose=True) if not _FURNITURE.fullmatch(text)]
+    texts = paragraphs(html, prose=True)
     if texts and texts[0].casefold() == title:
         texts = texts[1:]
-    return without_boilerplate("\n".join(texts)[:_READ])
+    return without_boilerplate("\n".join(without_furniture(texts, _ENOUGH))[:_READ])
 
 
 def _first(html: str) -> str:

@@ -48,11 +48,14 @@ def draft(list_name: ListName, day: Day = None, as_json: Json = False) -> None:
         now = run.now()
         period = _day(day) if day else now.astimezone(ZoneInfo(mailing_list.schedule.zone)).date()
         drafted = assemble(run.store, mailing_list, period, now=now, salt=run.nonce())
+        pictures = run.pictures.fetch(drafted.issue) if run.pictures else ()
     issue = drafted.issue
     if as_json:
         dump(_described(issue))
     if drafted.too_little is not None:
         nothing_to_do(drafted.too_little.reason)
+    for said in pictures:
+        note(said)
     if not as_json:
         say(
             f"Drafted issue {issue.id}: {list_name} for {issue.period}, {counted(len(issue.content.items), 'article')}."

@@ -35,13 +35,14 @@ class FeedHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture by link. Width and height are CSS pixels where the feed says them."""
+    """A picture by link. Width and height are pixels where the feed says them."""
 
     url: str  # absolute http(s), or "" when only the credit line is known, as on a copied news page
     alt: str = ""
     credit: str = ""  # the photographer's or agency's line
     width: int | None = None
     height: int | None = None
+    thumb: str = ""  # the address of a small rendition, where we keep one
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
               desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction
-    publish   for one draft:                            cursors → issues.editions (who gets what) → render each, so that it fits
+    publish   for one draft:                            pictures: sources.read_picture, not yet kept ones only
+                                                        cursors → issues.editions (who gets what) → render each, so that it fits
                                                         → lint: a failure ends it here
                                                         → store: freeze the audience, fill the outbox
     deliver   until nothing is due, on many connections at once (sending: the event loop):
@@ -19,7 +20,7 @@
     brake     pause, resume, stop and retry, for operators
     absorb    (not built yet)                            what comes back → events → suppressions
     care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care
-    prune     old tokens, leases, editions               a transaction a batch
+    prune     old tokens, pictures of no issue           a transaction a batch
 
     tick      what the timetable calls: for each list whose slot has come, compare-and-set its next slot,
               then refresh, assemble and publish; deliver drains the outbox

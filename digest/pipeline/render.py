@@ -1,7 +1,8 @@
 """How a draft becomes an edition that fits, with the operator's own templates when there are some."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue, IssueItem
 from digest.model.mailing_list import FRONT_PAGE, MailingList
+from digest.model.picture import PictureOutcome, Rendition
+from digest.pipeline.pictures import PictureDesk
 
 LONGEST_ADDRESS = "&" * 64 + "@" + "a" * 189  # RFC 5321 §4.5.3.1; each `&` takes five octets in HTML
 LARGEST_NUMBER = 2**63 - 1
@@ -23,12 +26,26 @@ class Render(Protocol):
     def __call__(self, issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition: ...
 
 
-def make_render(links: Links, own_templates: Path | None, theme: str = FRONT_PAGE, brand: Brand = NO_BRAND) -> Render:
-    """`theme` and `brand` are for lists that say nothing themselves."""
+def make_render(
+    links: Links,
+    own_templates: Path | None,
+    theme: str = FRONT_PAGE,
+    brand: Brand = NO_BRAND,
+    pictures: PictureDesk | None = None,
+) -> Render:
+    """`theme` and `brand` are for lists that say nothing themselves.
+
+    With a picture desk, pictures that are not there yet are fetched: no transaction may be open when it is called.
+    """
 
     def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
-        dressed = mailing_list.dressed(theme, brand)
-        return _Fitting(_all_linked(issue, mailing_list, links), dressed, form, links, own_templates).edition()
+        linked, dressed = _all_linked(issue, mailing_list, links), mailing_list.dressed(theme, brand)
+        if pictures is None:
+            return _Fitting(linked, dressed, form, links, own_templates).edition()
+        pictures.fetch(issue)
+        known = pictures.known(issue)
+        shown, embedded = _all_shown(linked, pictures, known), pictures.embedded(known)
+        return _Fitting(shown, dressed, form, links, own_templates, embedded).edition()
 
     return render
 
@@ -42,6 +59,7 @@ class _Fitting:
     form: Form
     links: Links
     own_templates: Path | None
+    embedded: Mapping[str, Rendition] = field(default_factory=dict)
 
     def edition(self) -> Edition:
         """The first step of the ladder that fits; the web edition with everything beside it."""
@@ -69,6 +87,7 @@ class _Fitting:
             self.mailing_list,
             own_templates=self.own_templates,
             form=self.form,
+            embedded=self.embedded,
             fit=fit,
             more=len(self.issue.content.items) - len(content.items),
         )
@@ -109,12 +128,27 @@ def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
         )
         return replace(item, article=own)
 
+    corrections = tuple(
+        each if each.url else replace(each, url=links.article(each.article_id)) for each in issue.content.corrections
+    )
+    changed = _change(issue, linked)
+    return replace(changed, content=replace(changed.content, corrections=corrections))
+
+
+def _all_shown(issue: Issue, pictures: PictureDesk, known: Mapping[str, PictureOutcome]) -> Issue:
+    """Every picture from where its mail is to find it."""
+
+    def shown(item: IssueItem) -> IssueItem:
+        picture = item.article.picture
+        return replace(item, article=replace(item.article, picture=pictures.show(picture, known))) if picture else item
+
+    return _change(issue, shown)
+
+
+def _change(issue: Issue, change: Callable[[IssueItem], IssueItem]) -> Issue:
     content = issue.content
     sections = tuple(
-        replace(section, items=tuple(linked(item) for item in section.items)) for section in content.sections
+        replace(section, items=tuple(change(item) for item in section.items)) for section in content.sections
     )
-    lead = linked(content.lead) if content.lead else None
-    corrections = tuple(
-        each if each.url else replace(each, url=links.article(each.article_id)) for each in content.corrections
-    )
-    return replace(issue, content=replace(content, lead=lead, sections=sections, corrections=corrections))
+    lead = change(content.lead) if content.lead else None
+    return replace(issue, content=replace(content, lead=lead, sections=sections))

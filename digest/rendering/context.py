@@ -51,11 +51,13 @@ class PictureView:
     """Sizes are CSS pixels, None where the feed does not say."""
 
     url: str
+    thumb: str  # the address of a smaller one where there is one, else the same
     alt: str
     credit: str  # the photographer's line
     width: int | None
     height: int | None
     shown_width: int  # of the full column, or less when it is known to have less
+    shown_height: int | None  # at that width; None when it is not known, or cropped
     tall: bool  # known to be upright: to be cropped, or it fills the screen
 
 
@@ -242,15 +244,26 @@ def _view_item(item: IssueItem, language: str, summary: int) -> ArticleView:
 def _view_picture(picture: Picture | None, article: Article) -> PictureView | None:
     if picture is None or not _keep_web(picture.url):
         return None
+    shown_width = min(picture.width or COLUMN, COLUMN)
+    tall = bool(picture.width and picture.height and picture.height > picture.width * 0.8)
     return PictureView(
         url=picture.url,
+        thumb=_keep_web(picture.thumb) or picture.url,
         alt=_flatten(picture.alt) or _flatten(article.title),
         credit=_flatten(picture.credit),
         width=picture.width,
         height=picture.height,
-        shown_width=min(picture.width or COLUMN, COLUMN),
-        tall=bool(picture.width and picture.height and picture.height > picture.width * 0.8),
+        shown_width=shown_width,
+        shown_height=None if tall else _scale(picture, shown_width),
+        tall=tall,
     )
+
+
+def _scale(picture: Picture, width: int) -> int | None:
+    """Its height at that width, if it is known."""
+    if not picture.width or not picture.height:
+        return None
+    return max(1, round(picture.height * width / picture.width))
 
 
 def _keep_web(url: str) -> str:

@@ -6,11 +6,13 @@ Pure but for reading templates; safe to run again: the same values, templates an
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.mailing_list import FRONT_PAGE, MailingList
+from digest.model.picture import Rendition
 from digest.model.subscriber import CONFIRMATION_LIFE
 from digest.rendering.confine import confine_content
 from digest.rendering.content import Content, make_content
@@ -29,12 +31,14 @@ def render_issue(
     *,
     archive_url: str = "",
     own_templates: Path | None = None,
+    embedded: Mapping[str, Rendition] = MappingProxyType({}),
     form: Form = Form.HTML,
     fit: Fit = _ROOMY,
     more: int = 0,
 ) -> Edition:
     """The issue's mail. `archive_url` is where former issues are; it becomes the List-Archive header.
 
+    `embedded` are the pictures that it may carry, by their addresses; the edition's `html` links to them all the same.
     `fit` says how much of each article is shown, `more` how many others are on the web only. Slots to fill: UNSUBSCRIBE,
     PREFERENCES, VIEW (ADDRESS is filled by the composer).
     """
@@ -45,6 +49,7 @@ def render_issue(
         context={"issue": view_issue(issue, mailing_list.language, fit, more)},
         campaign=Campaign(str(issue.number), archive_url),
         own_templates=own_templates,
+        embedded=embedded,
         form=form,
     )
     return replace(edition, fit=fit, templates=hash_templates(own_templates))
@@ -98,6 +103,7 @@ def render_edition(
     context: Mapping[str, object] | None = None,
     campaign: Campaign | None = None,
     own_templates: Path | None = None,
+    embedded: Mapping[str, Rendition] = MappingProxyType({}),
     form: Form = Form.HTML,
 ) -> Edition:
     """Any mail that has a folder of templates. They see `list`, `look`, `slot`, `subject` (in the bodies) and what `context` adds.
@@ -113,7 +119,7 @@ def render_edition(
     if campaign:
         _check_way_out(content, salt)
     sent = content if form is Form.HTML else replace(content, html="")
-    skeleton = build_skeleton(sent, mailing_list, salt, campaign)
+    skeleton = build_skeleton(sent, mailing_list, salt, campaign, embedded)
     web = content.html if form is Form.TEXT else ""
     sender = mailing_list.sender.address
     return Edition(

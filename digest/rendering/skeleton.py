@@ -5,13 +5,17 @@ tokens can be filled by joining. CRLF only, 7-bit, multipart/alternative with th
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from digest.model.address import Mailbox
 from digest.model.edition import Slot
 from digest.model.errors import BadInput
 from digest.model.mailing_list import MailingList
+from digest.model.picture import Rendition
 from digest.rendering.content import Content
+from digest.rendering.embed import embed, relate
 from digest.rendering.headers import make_field, make_mailbox, make_phrase, make_text_field, refuse_unprintable
 from digest.rendering.slots import Part, make_mark, make_token
 from digest.rendering.transfer import encode_body
@@ -32,14 +36,23 @@ class Campaign:
     archive_url: str = ""  # where former issues are; "" for nowhere
 
 
-def build_skeleton(content: Content, mailing_list: MailingList, salt: str, campaign: Campaign | None) -> bytes:
-    """The whole message with its tokens. A mail without a campaign is a notice that a reader's own act caused."""
+def build_skeleton(
+    content: Content,
+    mailing_list: MailingList,
+    salt: str,
+    campaign: Campaign | None,
+    pictures: Mapping[str, Rendition] = MappingProxyType({}),
+) -> bytes:
+    """The whole message with its tokens. A mail without a campaign is a notice that a reader's own act caused.
+
+    Of `pictures`, by their addresses in the HTML, it carries as many as it has room for.
+    """
     fields = _common_fields(content, mailing_list, salt)
     fields += _notice_fields(mailing_list) if campaign is None else _campaign_fields(mailing_list, salt, campaign)
     if campaign is None and make_token(Slot.UNSUBSCRIBE, Part.HTML, salt) in content.html:
         fields += _unsubscribe_fields(salt)
     fields.append(make_field("Feedback-ID", make_feedback_id(content.mail, mailing_list, campaign)))
-    return "\r\n".join(fields).encode("ascii") + b"\r\n" + _build_body(content, salt)
+    return "\r\n".join(fields).encode("ascii") + b"\r\n" + _build_body(content, salt, pictures, mailing_list.list_id)
 
 
 def make_feedback_id(mail: str, mailing_list: MailingList, campaign: Campaign | None) -> str:
@@ -110,7 +123,7 @@ def _check_link(link: str) -> str:
     return link
 
 
-def _build_body(content: Content, salt: str) -> bytes:
+def _build_body(content: Content, salt: str, pictures: Mapping[str, Rendition], domain: str) -> bytes:
     if not content.html:
         return _lines("MIME-Version: 1.0", *_part_fields("plain"), "") + encode_body(content.text, salt)
     # The line end before a boundary belongs to it (RFC 2046 §5.1.1): an empty line leaves each part its own last one.
@@ -121,11 +134,18 @@ def _build_body(content: Content, salt: str) -> bytes:
             _lines("MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""),
             _lines(f"--{boundary}", *_part_fields("plain"), ""),
             encode_body(content.text, salt),
-            _lines("", f"--{boundary}", *_part_fields("html"), ""),
-            encode_body(content.html, salt),
+            _lines("", f"--{boundary}"),
+            _html_part(content.html, salt, pictures, domain),
             _lines("", f"--{boundary}--"),
         )
     )
+
+
+def _html_part(html: str, salt: str, pictures: Mapping[str, Rendition], domain: str) -> bytes:
+    """The HTML alone, or with the pictures that it carries."""
+    pointed, carried = embed(html, pictures, domain)
+    part = _lines(*_part_fields("html"), "") + encode_body(pointed, salt)
+    return relate(part, carried, f"=_{make_mark(salt, 'related')}") if carried else part
 
 
 def _part_fields(subtype: str) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """Station 1: a feed's address → entries. Knows HTTP, files and formats; knows nothing of what is new or kept.
 
-    read_feed   address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
-    read_opml   a list of feeds as other programs write it; write_opml writes one
-    discover    what stands behind an address that an operator typed
+    read_feed     address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
+    read_picture  address → guard → fetch → confined process: renditions
+    discover      what stands behind an address that an operator typed
 
-What is imported here is light; feedparser and trafilatura are loaded only in the confined process, httpx2 when first used.
+What is imported here is light; feedparser, trafilatura and Pillow are loaded only in the confined process, httpx2 when first used.
 """
 
 from collections.abc import Iterable
@@ -12,10 +12,12 @@ from datetime import datetime
 
 from digest.model.errors import BadInput
 from digest.model.feed import Feed, FeedKind, FeedOutcome, FetchLimits
+from digest.model.picture import PictureOutcome
 from digest.sources.discovered import Discovered
 from digest.sources.parsed import Parsed, Unreadable
 
 __all__ = ["Discovered", "discover", "read_feed", "read_opml", "write_opml"]
+__all__ = ["Discovered", "discover", "read_feed", "read_picture"]
 
 
 def read_feed(feed: Feed, limits: FetchLimits) -> FeedOutcome:
@@ -51,3 +53,10 @@ def write_opml(title: str, feeds: Iterable[Feed], now: datetime) -> str:
     from digest.sources.opml import format_opml  # noqa: PLC0415 - this face stays light
 
     return format_opml(title, feeds, now)
+
+
+def read_picture(url: str, limits: FetchLimits) -> PictureOutcome:
+    """Our renditions of a picture on the web. Never raises; may be called from several threads at once, and again."""
+    from digest.sources.webpicture import read_web_picture  # noqa: PLC0415 - this face stays light
+
+    return read_web_picture(url, limits)

@@ -4,6 +4,7 @@
 is read with suspicion: a child that a hostile feed took over can only give wrong entries.
 """
 
+import base64
 import os
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from digest import confine
 from digest.confine import Confined, Why
 from digest.model.feed import Entry, Picture
+from digest.model.picture import EXTENSIONS, Rendition
 from digest.sources.parsed import FoundFeed, Parsed, Unreadable
 
 TOO_SLOW = "it takes too long to parse"
@@ -31,14 +33,22 @@ class Pool(confine.Pool):
 
     def run(self, task: str, content: bytes, /, **arguments: Any) -> Parsed:
         """Raises Unreadable, whatever goes wrong."""
+        return _judge(self._ask(task, content, arguments))
+
+    def render(self, content: bytes) -> tuple[Rendition, ...]:
+        """A picture's renditions; none of one that is too small to be any. Raises Unreadable, whatever goes wrong."""
+        return _judge_renditions(self._ask("picture", content, {}))
+
+    def _ask(self, task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
             reply = super().run("digest.sources.worker:answer_task", content, task=task, arguments=arguments)
         except Confined as failure:
             raise Unreadable(_WORDS[failure.why] + (f" ({failure.said})" if failure.said else "")) from None
-        return _judge(reply)
+        return reply if isinstance(reply, dict) else {}
 
 
 _SHARED = Pool(size=max(2, min(4, os.cpu_count() or 2)))
+_DARKROOM = Pool(size=2)  # apart: a picture takes much memory, and a feed need not wait for it
 
 
 def run(task: str, content: bytes, **arguments: Any) -> Parsed:
@@ -46,13 +56,34 @@ def run(task: str, content: bytes, **arguments: Any) -> Parsed:
     return _SHARED.run(task, content, **arguments)
 
 
-def _judge(reply: Any) -> Parsed:
-    if isinstance(reply, dict) and "error" in reply:
+def render(content: bytes) -> tuple[Rendition, ...]:
+    """A picture's renditions, made in a child; none of one that is too small to be any. Raises Unreadable."""
+    return _DARKROOM.render(content)
+
+
+def _judge(reply: dict[str, Any]) -> Parsed:
+    if "error" in reply:
         raise Unreadable(str(reply["error"]))
     try:
         return decode(reply["parsed"])
     except (KeyError, TypeError, ValueError):
         raise Unreadable(CRASHED) from None
+
+
+def _judge_renditions(reply: dict[str, Any]) -> tuple[Rendition, ...]:
+    if "error" in reply:
+        raise Unreadable(str(reply["error"]))
+    try:
+        return tuple(_rendition(values) for values in reply["renditions"])
+    except (KeyError, TypeError, ValueError):
+        raise Unreadable(CRASHED) from None
+
+
+def _rendition(values: dict[str, Any]) -> Rendition:
+    if values["media_type"] not in EXTENSIONS:
+        raise ValueError(values["media_type"])
+    content = base64.b64decode(values["content"], validate=True)
+    return Rendition(content, values["media_type"], int(values["width"]), int(values["height"]))
 
 
 def decode(values: dict[str, Any]) -> Parsed:

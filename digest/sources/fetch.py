@@ -92,12 +92,13 @@ def fetch(
     *,
     etag: str = "",
     last_modified: str = "",
+    accept: str = ACCEPT,
     look_up: guard.Resolver = guard.resolve,
 ) -> Outcome:
     """Asks once, following redirects. Never raises; opens no connection that the guard has not allowed."""
     try:
         with connections(limits, look_up) as pool:
-            return _follow(pool, location, limits, etag, last_modified)
+            return _follow(pool, _Wanted(location, accept, etag, last_modified), limits)
     except _Stop as stop:
         return stop.outcome
     except guard.Refused as error:
@@ -115,17 +116,23 @@ def fetch(
         return Failed(f"its address, or one that it redirects to, is not a web address ({clean_line(str(error), 120)})")
 
 
-def _follow(
-    pool: httpcore2.ConnectionPool, location: str, limits: FetchLimits, etag: str, last_modified: str
-) -> Outcome:
-    hop = _Hop(_checked_url(location), location)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    location: str
+    accept: str
+    etag: str
+    last_modified: str
+
+
+def _follow(pool: httpcore2.ConnectionPool, wanted: _Wanted, limits: FetchLimits) -> Outcome:
+    hop = _Hop(_checked_url(wanted.location), wanted.location)
     while True:
         # After a permanent move the whole feed is asked for, so that the new address can be remembered with it.
-        moved = hop.remembered != location
-        headers = {} if moved else _validators(etag, last_modified)
-        with asked(pool, hop.url, headers) as response:
+        moved = hop.remembered != wanted.location
+        validators = {} if moved else _validators(wanted.etag, wanted.last_modified)
+        with asked(pool, hop.url, {"Accept": wanted.accept} | validators) as response:
             if response.status_code not in _PERMANENT | _TEMPORARY:
-                return _judge(response, hop, limits, etag, conditional=bool(headers))
+                return _judge(response, hop, limits, wanted.etag, conditional=bool(validators))
             hop = _next(hop, response, limits)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from digest.model.feed import Entry, Picture
+from digest.sources.lazy import is_worthless
 from digest.sources.newest import left_out, newest
 from digest.sources.parsed import Parsed, Unreadable
 from digest.sources.picture import first_image
@@ -67,7 +68,8 @@ def _entry(item: dict[str, Any], base: str, language: str, feed_authors: str) ->
 
 def _picture(item: dict[str, Any], base: str, content: str) -> Picture | None:
     for name in ("image", "banner_image"):
-        if url := absolute(_text(item.get(name)), base) if item.get(name) else None:
+        url = absolute(_text(item.get(name)), base) if item.get(name) else None
+        if url and not is_worthless(url):
             return Picture(url)
     for attachment in _images(item):
         if url := absolute(_text(attachment.get("url")), base):

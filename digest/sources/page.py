@@ -14,6 +14,7 @@ from trafilatura.settings import Document
 
 from digest.model.feed import Entry, Picture
 from digest.sources import charset as encodings
+from digest.sources.lazy import is_worthless
 from digest.sources.parsed import FoundFeed, Parsed, Unreadable
 from digest.sources.sanitize import absolute, clean_html, clean_line, language_tag, plain_text
 
@@ -113,7 +114,7 @@ def _paragraph(text: str) -> str:
 
 def _picture(tree: HtmlElement, document: Document, location: str) -> Picture | None:
     url = absolute(_meta(tree, "og:image", "og:image:url", "twitter:image") or document.image or "", location)
-    if url is None:
+    if url is None or is_worthless(url):
         return None
     width, height = (_number(_meta(tree, f"og:image:{side}")) for side in ("width", "height"))
     return Picture(url, alt=clean_line(_meta(tree, "og:image:alt", "twitter:image:alt")), width=width, height=height)

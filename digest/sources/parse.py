@@ -30,6 +30,7 @@ IS_HTML = (
     " and with the address of an article reads that article"
 )
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
+_CAPTION = re.compile(r"(?<=<)(/?)media:description\b")  # feedparser takes it for the entry's own description
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _E_MAIL = re.compile(r"\s*[^\s@()<>]+@[^\s@()<>]+\s*\((?P<name>[^()]+)\)\s*|(?P<other>.*?)\s*<[^<>@]+@[^<>]+>\s*")
 
@@ -52,7 +53,10 @@ def _feedparser(text: str) -> Mapping[str, Any]:
     """Without a base: what is relative stays so, unless the feed itself has an xml:base."""
     headers = {"content-type": "application/xml; charset=utf-8"}
     found: Mapping[str, Any] = feedparser.parse(
-        io.BytesIO(text.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(_CAPTION.sub(r"\1media:caption", text).encode()),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     return found
 
@@ -94,8 +98,14 @@ def _entry(entry: Mapping[str, Any], base: str, location: str, language: str) ->
         author=_author(entry),
         publisher=clean_line(plain_text(str((_plain_get(entry, "source") or {}).get("title") or ""))),
         picture=from_feedparser(entry, url or base, content=_value(content) or _value(summary)),
-        language=language_tag(content.get("language")) or language_tag(summary.get("language")) or language,
+        language=_language(entry, content, summary) or language,
     )
+
+
+def _language(entry: Mapping[str, Any], *texts: Mapping[str, Any]) -> str:
+    """By the xml:lang that holds for its text, or for its title."""
+    details = (*texts, _plain_get(entry, "title_detail") or {})
+    return next((tag for detail in details if (tag := language_tag(detail.get("language")))), "")
 
 
 def _title(thing: Mapping[str, Any]) -> str:
@@ -126,6 +136,8 @@ def _texts(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, An
     ]
     content: Mapping[str, Any] = max(contents, key=lambda part: len(_value(part)), default={})
     summary = _plain_get(entry, "summary_detail") or {}
+    if not _value(summary) and not _value(content):  # a video's page tells only there what it is about
+        summary = {"type": "text/plain", "value": str(_plain_get(entry, "media_caption") or "")}
     return ({} if _value(summary) == _value(content) else summary), content
 
 

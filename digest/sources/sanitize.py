@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from digest.sources.lazy import mend_images
+
 MAX_HTML = 400_000  # characters of one entry; a longer one is cut, not lost
 MAX_DEPTH = 200  # nh3 takes time that grows with the square of the depth
 MAX_LINK = 4_000
@@ -58,6 +60,7 @@ def clean_html(source: str, base: str = "") -> str:
     source = source[:MAX_HTML]
     if _PLAIN.fullmatch(source):
         return source.strip()
+    source = mend_images(source)
     if _depth(source) > MAX_DEPTH:
         return f"<p>{html.escape(clean_line(_without_tags(source), MAX_HTML), quote=False)}</p>"
     cleaned = _clean(source, base)

@@ -1,5 +1,6 @@
 """What the confined process does for sources: each task is a parser of strangers' bytes, its answer what JSON can carry."""
 
+import base64
 import dataclasses
 import importlib
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from digest.model.feed import Entry
+from digest.model.picture import Rendition
 from digest.sources.parsed import Parsed, Unreadable
 
 #: Task → where it is done. Imported when first asked for: a child that only reads feeds never loads trafilatura.
@@ -16,6 +18,7 @@ _TASKS = {
     "links": "digest.sources.page:parse_links",
     "opml": "digest.sources.opml:parse_opml",
     "file": "digest.sources.textfile:parse_file",
+    "picture": "digest.sources.rendition:make_renditions",
 }
 
 
@@ -30,7 +33,8 @@ _ENTRY = tuple(field.name for field in dataclasses.fields(Entry))
 def answer(task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
     """The reply to one task. Raises only MemoryError, after which the process is of no use."""
     try:
-        return {"parsed": encode(_doer(task)(content, **arguments))}
+        result = _doer(task)(content, **arguments)
+        return {"parsed": encode(result)} if isinstance(result, Parsed) else {"renditions": encode_renditions(result)}
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:
@@ -59,7 +63,12 @@ def _plain(entry: Entry) -> dict[str, Any]:
     return values
 
 
-def _doer(task: str) -> Callable[..., Parsed]:
+def encode_renditions(renditions: tuple[Rendition, ...]) -> list[dict[str, Any]]:
+    """The same; bytes as base64."""
+    return [dataclasses.asdict(each) | {"content": base64.b64encode(each.content).decode()} for each in renditions]
+
+
+def _doer(task: str) -> Callable[..., Parsed | tuple[Rendition, ...]]:
     module, _, name = _TASKS[task].partition(":")
-    doer: Callable[..., Parsed] = getattr(importlib.import_module(module), name)
+    doer: Callable[..., Parsed | tuple[Rendition, ...]] = getattr(importlib.import_module(module), name)
     return doer

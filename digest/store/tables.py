@@ -249,6 +249,43 @@ issue_wishes = Table(
     UniqueConstraint("issue_id", "kind", "article_id"),
 )
 
+#: Our renditions of pictures, by content (docs/adr/0010).
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("sha256", Words, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("media_type", Words, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    _at("used_at", nullable=False),
+)
+
+#: What became of a picture's address: its renditions, or why there are none.
+picture_sources = Table(
+    "picture_sources",
+    metadata,
+    Column("key", Words, primary_key=True),  # a hash: an address may be longer than an index takes
+    Column("url", Words, nullable=False),
+    Column("wide", Words, ForeignKey("pictures.sha256")),
+    Column("thumb", Words, ForeignKey("pictures.sha256")),
+    _text("reason"),
+    Column("is_worthless", Boolean, nullable=False),
+    _at("tried_at", nullable=False),
+    _at("used_at", nullable=False),  # pruning takes what was not used for long, so never what is being used now
+    Index(None, "wide"),
+    Index(None, "thumb"),
+)
+
+#: Which pictures an issue needs for as long as it is kept.
+issue_pictures = Table(
+    "issue_pictures",
+    metadata,
+    Column("issue_id", Integer, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Words, ForeignKey("picture_sources.key", ondelete="CASCADE"), primary_key=True),
+    Index(None, "key"),
+)
+
 editions = Table(
     "editions",
     metadata,

@@ -18,6 +18,7 @@ from digest.store.link_checks import LinkChecks
 from digest.store.lists import Lists
 from digest.store.messages import Messages
 from digest.store.outbox import Outbox
+from digest.store.pictures import Pictures
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
@@ -57,6 +58,10 @@ class Transaction:
     @cached_property
     def wishes(self) -> IssueWishes:
         return IssueWishes(self._connection)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        return Pictures(self._connection)
 
     @cached_property
     def editions(self) -> Editions:

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from digest.app import App
 from digest.model.errors import DigestError
-from digest.web import public, reader, reading
+from digest.web import pictures, public, reader, reading
 from digest.web.answers import answer, judge
 from digest.web.desk import make_desk
 from digest.web.fence import Fence
@@ -38,6 +38,7 @@ def create_app(app: App) -> FastAPI:
     site.include_router(public.routes)
     site.include_router(reader.routes)
     site.include_router(reading.routes)
+    site.include_router(pictures.routes)
     site.mount("/static", _Static(directory=STATIC), name="static")
     return site
 

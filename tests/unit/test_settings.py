@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from digest.model.errors import BadSetting
 from digest.model.issue import OnCrash
+from digest.model.picture import PictureWay
 from digest.settings import Settings, load_settings
 
 SECRET = "kV9-very-secret-indeed-0123456789abcdef"
@@ -48,6 +49,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         refresh_minutes = 60
         private_networks = ["10.0.0.0/8", "fd00::/8"]
         operators = "ann@example.org"
+        pictures = "embedded"
         templates = "mine"
         lint_clients = ["gmail"]
         theme = "magazine"
@@ -80,6 +82,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
     assert settings.secret_key is not None
     assert settings.secret_key.get_secret_value() == SECRET
     assert settings.on_crash is OnCrash.HOLD
+    assert settings.pictures is PictureWay.EMBEDDED
     assert settings.private_networks == ("10.0.0.0/8", "fd00::/8")
     assert settings.operators == ("ann@example.org",)
     assert (settings.connections, settings.web_port, settings.templates) == (7, 0, Path("mine"))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.articles.sentences import columns
-from digest.articles.summary import MAX_HEADLINE, MAX_SUMMARY, headline, summary, without_boilerplate
+from digest.articles.summary import MAX_HEADLINE, MAX_SUMMARY, headline, picture_words, summary, without_boilerplate
 from digest.articles.text import tidy
 from digest.model.feed import Entry
 
@@ -111,3 +111,27 @@ def test_whatever_comes_it_is_one_short_tidy_line(html: str, title: str) -> None
 
 def test_a_title_that_nobody_can_see_is_none() -> None:
     assert headline(Entry(title="\u200b\u2060", content_html="<p>Words.</p>")) == "Words."
+
+
+@pytest.mark.parametrize(
+    "alt",
+    [
+        "",
+        " ",
+        "IMG_1234.JPG",
+        "image",
+        "Photo 3",
+        "https://x.example/a.jpg",
+        "DSC-0012",
+        "quay_at_dawn.png",
+        "…",
+        "2026-11-23",
+    ],
+)
+def test_an_alternative_text_that_says_nothing_is_none(alt: str) -> None:
+    assert picture_words(alt) == ""
+
+
+@pytest.mark.parametrize("alt", ["A quay at dawn", "Photograph of a quay", "Bildhauer", "Default judges", "P. Roe"])
+def test_one_that_says_something_stays(alt: str) -> None:
+    assert picture_words(alt) == alt

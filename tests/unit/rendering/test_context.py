@@ -57,15 +57,30 @@ def test_picture_without_words_is_described_by_the_headline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "shown", "tall"),
-    [((1200, 800), 528, False), ((300, 200), 300, False), ((600, 900), 528, True), (None, 528, False)],
+    ("size", "shown", "height", "tall"),
+    [
+        ((1200, 800), 528, 352, False),
+        ((300, 200), 300, 200, False),
+        ((600, 900), 528, None, True),
+        ((9000, 1), 528, 1, False),
+        (None, 528, None, False),
+    ],
 )
 def test_picture_is_never_blown_up_and_an_upright_one_is_known(
-    size: tuple[int, int] | None, shown: int, tall: bool
+    size: tuple[int, int] | None, shown: int, height: int | None, tall: bool
 ) -> None:
     picture = view(picture=make_picture("a", "x", size=size)).picture
     assert picture
-    assert (picture.shown_width, picture.tall) == (shown, tall)
+    assert (picture.shown_width, picture.shown_height, picture.tall) == (shown, height, tall)
+
+
+@pytest.mark.parametrize(
+    ("thumb", "shown"), [("", "whole"), ("https://x.example/t", "thumb"), ("javascript:1", "whole")]
+)
+def test_the_small_one_is_the_same_where_there_is_no_smaller(thumb: str, shown: str) -> None:
+    picture = view(picture=replace(make_picture("a", "x"), thumb=thumb)).picture
+    assert picture
+    assert picture.thumb == {"whole": picture.url, "thumb": thumb}[shown]
 
 
 def test_article_runs_its_own_way() -> None:

@@ -46,7 +46,22 @@ def test_direction_of_a_language(language: str, direction: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "direction"), [("“Kelp”", "ltr"), ("7 أيام", "rtl"), ("«שלום» said he", "rtl"), ("1988 …", "otherwise")]
+    ("text", "otherwise", "direction"),
+    [
+        ("“Kelp”", "rtl", "ltr"),
+        ("7 أيام", "ltr", "rtl"),
+        ("«שלום» said he", "rtl", "ltr"),
+        ("1988 …", "ltr", "ltr"),
+        ("1988 …", "rtl", "rtl"),
+        ("iPhone الجديد يصل إلى الأسواق", "ltr", "rtl"),
+        ("OpenStreetMap wird zwanzig", "ltr", "ltr"),
+        ("COP31 תיפתח ביום שני בעיר", "ltr", "rtl"),
+        ("الجزيرة buys a stake in the port", "rtl", "ltr"),
+        ("Tesla تشتري", "rtl", "rtl"),
+        ("Tesla تشتري", "ltr", "ltr"),
+        ("تشتري Tesla", "ltr", "rtl"),
+        ("", "rtl", "rtl"),
+    ],
 )
-def test_direction_of_a_text_is_that_of_its_first_letter(text: str, direction: str) -> None:
-    assert see_direction(text, "otherwise") == direction
+def test_direction_of_a_text_is_that_of_most_of_its_words(text: str, otherwise: str, direction: str) -> None:
+    assert see_direction(text, otherwise) == direction
