@@ -167,7 +167,7 @@ def lint(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what is merely worth knowing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check an issue before it goes out: headers, links, accessibility, contrast, and what mail clients make of it.
+    """Check an issue before it goes out. Headers, links, accessibility, contrast, and what mail clients make of it.
 
     Ends with 0 if all is well, 3 if there are only warnings, 1 if there are failures: with these it is not sent.
     """
