@@ -21,7 +21,8 @@ def confine_content(
     mail: str, values: Mapping[str, object], salt: str, *, theme: str, own_templates: Path | None, pool: Pool = _POOL
 ) -> Content:
     """The same as `make_content`, in the confined process. Raises DigestError also for what takes too much there."""
-    given = pickle.dumps((mail, dict(values), salt, theme, own_templates))
+    folder = own_templates and own_templates.resolve()  # the process may have been started in another working directory
+    given = pickle.dumps((mail, dict(values), salt, theme, folder))
     try:
         reply = pool.run("digest.rendering.confine:answer", given)
     except Confined as failure:

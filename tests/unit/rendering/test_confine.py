@@ -1,5 +1,6 @@
 """An operator's own templates: made in a process of their own, which may not take long or much."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,16 @@ def test_it_is_the_same_mail_as_without(tmp_path: Path, pool: Pool) -> None:
     folder = write(tmp_path, "<p>{{ words }} {{ list.title }} {{ slot.address }}</p>")
     values = {"words": "a & b", "list": view_list(TIDELINE)}
     assert render(folder, pool) == make_content("note", values, SALT, theme=FRONT_PAGE, own_templates=folder)
+
+
+def test_a_folder_named_from_here_is_found_by_a_process_that_was_started_elsewhere(tmp_path: Path, pool: Pool) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name / "mine").mkdir(parents=True)
+        write(tmp_path / name / "mine", f"<p>From {name}</p>")
+    with contextlib.chdir(tmp_path / "there"):
+        assert "From there" in render(Path("mine"), pool).html  # starts it
+    with contextlib.chdir(tmp_path / "here"):
+        assert "From here" in render(Path("mine"), pool).html
 
 
 def test_a_wrong_template_is_named_as_ever(tmp_path: Path, pool: Pool) -> None:
