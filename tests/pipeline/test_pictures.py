@@ -127,7 +127,7 @@ def test_stored_it_is_fetched_once_and_shown_from_our_address(world: World, serv
     wide = kept(world, url).wide
     assert f'src="https://news.example.org/pictures/{wide.sha256}.' in first.html
     assert url not in first.html
-    assert 'width="528" height="352"' in first.html
+    assert 'class="lead-picture" src="https://news.example.org/pictures/' in first.html
     assert b"multipart/related" not in first.skeleton
 
 
