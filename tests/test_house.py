@@ -260,13 +260,15 @@ def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported() -> No
 
 
 def licence(distribution: Distribution) -> str:
-    """Its SPDX expression, or what stands for it in older metadata."""
+    """Its SPDX expression, or what stands for it in older metadata; where that says nothing, its licence's first line."""
     metadata = distribution.metadata
     said = [text.partition("\n")[0] for key in ("License-Expression", "License") for text in metadata.get_all(key, [])]
     classified = [
         line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if line.startswith("License")
     ]
-    return said[0] if said and len(said[0]) < 100 else " ".join(classified)
+    known = said[0] if said and len(said[0]) < 100 else " ".join(classified)
+    files = [file for file in distribution.files or [] if file.name.startswith("LICENSE")]
+    return known or (files[0].read_text().partition("\n")[0] if files else "")
 
 
 def binds(distribution: Distribution, words: str) -> bool:

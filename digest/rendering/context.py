@@ -18,8 +18,9 @@ from digest.model.edition import Fit
 from digest.model.feed import Picture
 from digest.model.issue import Correction, Issue, IssueContent, IssueItem
 from digest.model.mailing_list import MailingList
-from digest.rendering.phrasing import make_preheader, read_direction, see_direction, shorten, split_paragraphs
+from digest.rendering.phrasing import make_preheader, see_direction, shorten, split_paragraphs
 from digest.rendering.slots import token_pattern
+from digest.words import read_direction
 
 FEWEST_WORDS = 120  # of fewer we have a teaser only, and its length says nothing about how long one reads
 ALSO = 4  # others who tell a story are named; more would be louder than the story

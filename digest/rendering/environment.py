@@ -20,6 +20,7 @@ from digest.model.errors import DigestError
 from digest.rendering.phrasing import format_long_date, shorten
 from digest.rendering.plaintext import wrap
 from digest.rendering.themes import THEMES, check_theme, find_shipped_templates
+from digest.words import speak
 
 MAX_RENDERED = 5_000_000  # characters of one part: fifty times what Gmail shows
 
@@ -65,6 +66,7 @@ def make_environment(own_templates: Path | None = None, theme: str = "") -> _San
     for name in _SWELLING_FILTERS:
         del environment.filters[name]
     environment.filters.update(long_date=format_long_date, shorten=shorten, wrap=wrap)
+    speak(environment)
     return environment
 
 

@@ -12,9 +12,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_RTL_LANGUAGES = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ku-arab", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
 
 
 def format_long_date(day: date) -> str:
@@ -42,13 +39,6 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
     """What stands between empty lines; a line end within a paragraph is a space."""
     paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
     return tuple(filter(None, (" ".join(paragraph.split()) for paragraph in paragraphs)))
-
-
-def read_direction(language: str) -> str:
-    """`rtl` or `ltr`, from a BCP 47 tag."""
-    tag = language.lower().replace("_", "-")
-    arabic = any(script in tag.split("-") for script in ("arab", "hebr", "thaa", "syrc", "nkoo", "adlm"))
-    return "rtl" if arabic or tag.split("-")[0] in _RTL_LANGUAGES else "ltr"
 
 
 def see_direction(text: str, otherwise: str) -> str:

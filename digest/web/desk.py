@@ -1,6 +1,6 @@
 """What every route needs, made once for the site."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,6 +10,7 @@ from digest.audience.notices import Notices
 from digest.web.forms import Form, read_form
 from digest.web.limits import SignUpLimits
 from digest.web.pages import Pages
+from digest.words import Words, negotiate, words_in
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class Desk:
     pages: Pages
     notices: Notices
     limits: SignUpLimits = field(default_factory=SignUpLimits)
+
+    def speaking(self, words: Words) -> "Desk":
+        return replace(self, pages=self.pages.speaking(words))
 
 
 def make_desk(app: App) -> Desk:
@@ -30,8 +34,14 @@ def make_desk(app: App) -> Desk:
 
 
 async def desk_of(request: Request) -> Desk:
+    """It speaks the language that the asker's browser wishes for, or that the address names with `?lang=`."""
     desk: Desk = request.app.state.desk
-    return desk
+    return desk.speaking(words_of(request))
+
+
+def words_of(request: Request) -> Words:
+    asked = request.query_params.get("lang", "")
+    return words_in(asked) if asked else negotiate(request.headers.get("accept-language", ""))
 
 
 async def client_of(request: Request) -> str:

@@ -2,35 +2,39 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from digest.model.mailing_list import MailingList
 from digest.web.forms import HONEYPOT
+from digest.words import Words, read_direction, speak, words_in
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 @dataclass(frozen=True)
 class Pages:
-    """`base_url` is the public address: links are made from it and never from what a request says (security S30)."""
+    """In one language. `base_url` is the public address: links are made from it and never from what a request says (S30)."""
 
     base_url: str
+    words: Words = words_in("en")  # noqa: RUF009  frozen, and the same one always
+
+    def speaking(self, words: Words) -> "Pages":
+        return replace(self, words=words)
 
     def show(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
     ) -> HTMLResponse:
-        html = self._templates.get_template(template).render(**values)
-        return HTMLResponse(html, status, {"Cache-Control": "no-store", **(headers or {})})
+        html = _environment(self.root).get_template(template).render(lang=self.words.tag, **values)
+        return HTMLResponse(html, status, {"Cache-Control": "no-store", "Vary": "Accept-Language", **(headers or {})})
 
     def tell(
         self,
@@ -51,36 +55,37 @@ class Pages:
         """The path of the public address, for a site that lives below one: links within it start with this."""
         return urlsplit(self.base_url).path.rstrip("/")
 
-    @cached_property
-    def _templates(self) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.globals |= {"root": self.root, "version": _version(), "honeypot": HONEYPOT}
-        environment.filters |= {"cadence": say_cadence, "direction": read_direction}
-        return environment
+
+@cache
+def _environment(root: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"root": root, "version": _version(), "honeypot": HONEYPOT}
+    environment.filters |= {"cadence": _cadence, "direction": read_direction}
+    speak(environment)
+    return environment
 
 
-def say_cadence(mailing_list: MailingList) -> str:
-    """As in "every Monday" or "on weekdays"; empty when it appears by hand."""
+@pass_context
+def _cadence(context: Context, mailing_list: MailingList) -> str:
+    return say_cadence(mailing_list, words_in(context["lang"]))
+
+
+def say_cadence(mailing_list: MailingList, words: Words) -> str:
+    """As in "It comes every Monday." or "It comes on weekdays."; empty when it appears by hand."""
     days = sorted(mailing_list.schedule.weekdays)
     if not days:
         return ""
-    if len(days) == len(_DAYS):
-        return "every day"
+    if len(days) == 7:
+        return words.gettext("It comes every day.")
     if days == [0, 1, 2, 3, 4]:
-        return "on weekdays"
-    names = [_DAYS[day] for day in days]
-    return "every " + (" and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0])
-
-
-def read_direction(mailing_list: MailingList) -> str:
-    """Of the list's own words; ours are English."""
-    return "rtl" if mailing_list.language.partition("-")[0] in {"ar", "fa", "he", "ur", "yi", "ps", "ckb"} else "ltr"
+        return words.gettext("It comes on weekdays.")
+    return words.gettext("It comes every %(days)s.", days=words.join([words.weekday(day) for day in days]))
 
 
 def _version() -> str:

@@ -11,7 +11,7 @@ from digest.app import App
 from digest.model.errors import DigestError
 from digest.web import pictures, public, reader, reading
 from digest.web.answers import answer, judge
-from digest.web.desk import make_desk
+from digest.web.desk import desk_of, make_desk
 from digest.web.fence import Fence
 from digest.web.pages import STATIC
 
@@ -53,4 +53,4 @@ class _Static(StaticFiles):
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return answer(request, request.app.state.desk.pages, judge(request, error))
+    return answer(request, (await desk_of(request)).pages, judge(request, error))

@@ -82,7 +82,7 @@ def test_pages_are_small_and_ask_nothing_of_other_hosts(site: Site, paths: list[
         assert len(page.content) < 30_000
         assert "<script" not in page.text
         assert not re.search(r'(?:src|href|action)="(?!/|#)', page.text), path
-        assert '<html lang="en">' in page.text
+        assert '<html lang="en" dir="ltr">' in page.text
         assert len(re.findall("<h1", page.text)) == 1
         assert page.headers["cache-control"] == "no-store"
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from digest.rendering.phrasing import format_long_date, make_preheader, read_direction, see_direction, shorten
+from digest.rendering.phrasing import format_long_date, make_preheader, see_direction, shorten
 
 
 def test_long_date_is_the_same_everywhere() -> None:
@@ -35,14 +35,6 @@ def test_preheader_tells_the_lead_and_what_else_there_is() -> None:
 
 def test_preheader_of_nothing_is_empty() -> None:
     assert make_preheader("", []) == ""
-
-
-@pytest.mark.parametrize(
-    ("language", "direction"),
-    [("en", "ltr"), ("", "ltr"), ("ar", "rtl"), ("he-IL", "rtl"), ("az-Arab", "rtl"), ("fa_IR", "rtl"), ("arn", "ltr")],
-)
-def test_direction_of_a_language(language: str, direction: str) -> None:
-    assert read_direction(language) == direction
 
 
 @pytest.mark.parametrize(
