@@ -173,7 +173,8 @@ def clean(value: T, salt: str) -> T:
 
 def _clean(value: T, tokens: re.Pattern[str]) -> T:
     if isinstance(value, str):
-        return tokens.sub("", "".join(filter(_is_printable, value)))  # type: ignore[return-value]  # str in, str out
+        printable = value if value.isprintable() else "".join(filter(_is_printable, value))
+        return tokens.sub("", printable)  # type: ignore[return-value]  # str in, str out
     if isinstance(value, tuple):
         return tuple(_clean(item, tokens) for item in value)  # type: ignore[return-value]  # a tuple in, a tuple out
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -7,13 +7,17 @@ can be fetched or opened (security S18).
 """
 
 import logging
+import os
 import re
 
 from lxml import etree, html
-from premailer import Premailer
 
 from digest.model.errors import DigestError
 from digest.rendering.slots import make_mark
+
+# Of 128 it forgets the rules of one of our templates while it applies them. Read when premailer is loaded, and only then.
+os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "2048")
+from premailer import Premailer
 
 _LINKS = re.compile(r"""(\s(?:href|src|background|cite|action)\s*=\s*)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _FETCHING = re.compile(r"@import|@charset|@namespace", re.IGNORECASE)
@@ -68,7 +72,8 @@ def _inline(tree: html.HtmlElement) -> str:
         allow_loading_external_files=False,
         disable_validation=True,  # cssutils knows no CSS younger than 2011, and checking takes time
         strip_important=False,
-        cache_css_parsing=False,
+        cache_css_parsing=True,  # the editions of an issue have one style sheet
+        align_floating_images=False,  # no template floats a picture, and it parses every picture's style
         disable_basic_attributes=_KEPT_ATTRIBUTES,
         cssutils_logging_level=logging.CRITICAL,
     )

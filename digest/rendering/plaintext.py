@@ -11,7 +11,7 @@ _INVISIBLE = frozenset({"Mn", "Me", "Cf"})
 
 def measure(text: str) -> int:
     """How many columns a text takes."""
-    return sum(map(_columns, text))
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_columns, text))
 
 
 def wrap(text: str, width: int = WIDTH, indent: str = "") -> str:
@@ -44,7 +44,7 @@ def _split_wide(text: str, width: int) -> list[str]:
     """Words; one of wide characters that is longer than a line is cut, as such scripts have no spaces to break at."""
     words: list[str] = []
     for word in text.split():
-        cuttable = any(_columns(char) == 2 for char in word) and measure(word) > width
+        cuttable = not word.isascii() and any(_columns(char) == 2 for char in word) and measure(word) > width
         words += _cut(word, width) if cuttable else [word]
     return words
 

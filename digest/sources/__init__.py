@@ -16,8 +16,7 @@ from digest.model.picture import PictureOutcome
 from digest.sources.discovered import Discovered
 from digest.sources.parsed import Parsed, Unreadable
 
-__all__ = ["Discovered", "discover", "read_feed", "read_opml", "write_opml"]
-__all__ = ["Discovered", "discover", "read_feed", "read_picture"]
+__all__ = ["Discovered", "discover", "read_feed", "read_opml", "read_picture", "write_opml"]
 
 
 def read_feed(feed: Feed, limits: FetchLimits) -> FeedOutcome:
