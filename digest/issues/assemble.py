@@ -7,10 +7,11 @@ Pure and deterministic: the order of the candidates does not matter, and every o
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from digest.issues.choose import Reasons, Scores, choose, choose_lead, counted, newest_first, section_of
 from digest.issues.desk import apply_wishes
@@ -27,6 +28,8 @@ LATE_FEED = timedelta(days=2)
 
 
 Others = dict[int, tuple[Also, ...]]  # who else tells an article's story, by its number
+Told = Mapping[int, tuple[int, str]]  # articles of earlier issues: the issue's number and the headline
+NOTHING_TOLD: Told = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,25 @@ def assemble(
     candidates: Sequence[KeptArticle],
     stories: Sequence[Story] = (),
     *,
+    told_before: Told = NOTHING_TOLD,
     window_from: datetime,
     window_to: datetime,
     wishes: Wishes = NO_WISHES,
 ) -> IssueContent | TooLittle:
     """Both ends of the window are inside it. Whoever calls leaves out what stood in an earlier issue, and says which
-    candidates are copies of one story.
+    candidates are copies of one story, or of what was `told_before`.
 
     `window_to` should be the moment of assembly, not the slot: an article without a date is dated by its first sight.
     """
     ordered = sorted(candidates, key=newest_first)
     fresh, outside = _within(ordered, window_from, window_to, wishes)
+    fresh, stale = _without_told(fresh, stories, told_before, wishes)
     once, repeats, also = _each_story_once(fresh, stories)
     in_once = {kept.id for kept in once} | wishes.wanted  # an editor may want both of two copies
     told = [kept for kept in fresh if kept.id in in_once]
     scores = _scores(told, mailing_list, window_to, wishes, also)
     chosen, unchosen = choose(told, mailing_list, scores, wishes)
-    left_out = _left_out(outside | repeats | unchosen, ordered, but=chosen)
+    left_out = _left_out(outside | stale | repeats | unchosen, ordered, but=chosen)
     wanted = _wanted(mailing_list)
     if len(chosen) < wanted:
         return TooLittle(len(chosen), wanted, _too_little(len(chosen), len(told), wanted, mailing_list), left_out)
@@ -107,6 +112,19 @@ def _outside(kept: KeptArticle, start: datetime, end: datetime) -> str:
     if published >= start or came_late:
         return ""
     return f"It was published on {published:%Y-%m-%d}, before this issue's window, which starts on {start:%Y-%m-%d}."
+
+
+def _without_told(
+    articles: list[KeptArticle], stories: Sequence[Story], told: Told, wishes: Wishes
+) -> tuple[list[KeptArticle], Reasons]:
+    """What another feed brings of a story that an earlier issue told is no news, unless the editor wants it."""
+    stale: Reasons = {}
+    for story in stories:
+        if issue := next((told[key] for key in story.article_ids if key in told), None):
+            number, title = issue
+            stale |= dict.fromkeys(story.article_ids, f"Issue No. {number} told this story already: “{title}”.")
+    stale = {key: why for key, why in stale.items() if key not in wishes.wanted}
+    return [kept for kept in articles if kept.id not in stale], stale
 
 
 def _each_story_once(

@@ -154,6 +154,31 @@ class Articles:
         )
         return [_to_kept(row) for row in self._connection.execute(query)]
 
+    def told_since(
+        self, list_id: int, since: datetime, but: int, *, until: datetime | None = None
+    ) -> list[tuple[KeptArticle, int]]:
+        """Articles dated since then that stand in a published issue, and its number. `but` is an issue that does not count.
+
+        With `until`, nor does what was published later.
+        """
+        told = IS_TOLD if until is None else and_(IS_TOLD, issues.c.published_at <= until)
+        number = func.max(issues.c.number).label("number")
+        last = (
+            select(issue_items.c.article_id, number)
+            .join(issues, issues.c.id == issue_items.c.issue_id)
+            .where(issues.c.list_id == list_id, issues.c.id != but, told)
+            .group_by(issue_items.c.article_id)
+            .subquery()
+        )
+        query = (
+            _kept()
+            .add_columns(last.c.number)
+            .join(last, last.c.article_id == articles.c.id)
+            .where(articles.c.list_id == list_id, articles.c.published_at >= since)
+            .order_by(articles.c.id)
+        )
+        return [(_to_kept(row), row.number) for row in self._connection.execute(query)]
+
     def of_list(self, article_id: int, list_id: int) -> KeptArticle | None:
         """None when the list has no such article."""
         if not 0 < article_id < TOO_LARGE:  # people type these

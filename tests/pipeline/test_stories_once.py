@@ -7,8 +7,10 @@ from digest.articles.decide import content_hash
 from digest.model.article import Article
 from digest.model.feed import Feed, FeedKind
 from digest.model.issue import Also
+from digest.model.wish import Wish, WishKind
+from digest.pipeline.desk import wish
 from digest.pipeline.trial import preview
-from tests.pipeline.world import World
+from tests.pipeline.world import PERIOD, World
 
 TEXT = (
     "An earthquake of magnitude 6.4 shook the islands off Kaledon on Sunday; people ran into the streets of Marisol,"
@@ -56,3 +58,27 @@ def test_what_was_found_stays_when_the_copies_change(world: World) -> None:
         for kept in tx.articles.candidates(world.mailing_list.id, issue.window_from, issue.window_to, issue.id):
             tx.articles.change(kept.id, replace(kept.article, title="Corrected", summary=""), "new", world.clock())
         assert tx.issues.get(issue.id).content == issue.content
+
+
+def test_a_story_that_an_earlier_issue_told_is_not_told_again_by_another_feed(world: World) -> None:
+    add(world, "post", "Strong earthquake shakes southern islands", TEXT, words=300)
+    world.publish(world.draft())
+    world.clock.forward(days=1)
+    add(world, "echo", "Tremor off Kaledon", TEXT)
+    add(world, "radio", "Ferry aground", "The ferry Aurora ran aground off Skarn Point at dawn; all are safe.")
+    issue = world.draft(PERIOD + timedelta(days=1))
+    assert [item.article.publisher for item in issue.content.items] == ["Radio"]
+    assert {left.title: left.reason for left in issue.content.left_out}["Tremor off Kaledon"] == (
+        "Issue No. 1 told this story already: “Strong earthquake shakes southern islands”."
+    )
+
+
+def test_an_editor_may_have_it_told_again(world: World) -> None:
+    add(world, "post", "Strong earthquake shakes southern islands", TEXT, words=300)
+    world.publish(world.draft())
+    add(world, "echo", "Tremor off Kaledon", TEXT)
+    add(world, "radio", "Ferry aground", "The ferry Aurora ran aground off Skarn Point at dawn; all are safe.")
+    issue = world.draft(PERIOD + timedelta(days=1))
+    (left,) = (each for each in issue.content.left_out if each.title == "Tremor off Kaledon")
+    edited = wish(world.app.store, issue.id, [Wish(WishKind.PIN, left.article_id)], now=world.clock())
+    assert {item.article.publisher for item in edited.issue.content.items} == {"Echo", "Radio"}

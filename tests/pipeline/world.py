@@ -1,7 +1,10 @@
 """A small newsroom with readers, on a real database: what the steps' tests start from."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count as count_up
+from itertools import islice
 
 from digest.app import App
 from digest.articles.decide import content_hash
@@ -44,6 +47,7 @@ class World:
     app: App
     clock: Clock
     mailing_list: MailingList
+    _numbers: Iterator[int] = field(default_factory=count_up)
 
     def subscribe(self, count: int, state: SubscriptionState = SubscriptionState.CONFIRMED) -> list[Subscriber]:
         return [self.subscribe_one(f"reader{number}@example.org", state) for number in range(count)]
@@ -62,10 +66,7 @@ class World:
         with self.app.store.write() as tx:
             feeds = tx.feeds.of_list(self.mailing_list.id)
             feed = feeds[0] if feeds else tx.feeds.add(a_feed(self.mailing_list.id))
-            before = len(
-                tx.articles.candidates(self.mailing_list.id, datetime(2000, 1, 1, tzinfo=UTC), self.clock(), None)
-            )
-            for number in range(before, before + count):
+            for number in islice(self._numbers, count):
                 article = an_article(number, self.clock() - timedelta(days=days_ago))
                 article_id = tx.articles.add(feed, article, content_hash(article), self.clock())
                 tx.articles.add_keys(feed.list_id, article_id, [f"url:{article.url}"])
