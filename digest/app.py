@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
+    from digest.pipeline.page_pictures import PageAsker
     from digest.pipeline.pictures import PictureDesk
     from digest.pipeline.progress import Snapshot
     from digest.pipeline.render import Render
@@ -102,7 +103,7 @@ class App:
         from digest.pipeline.render import make_render  # noqa: PLC0415  the same
 
         said = self.settings
-        return make_render(self.links, said.templates, said.theme, said.brand, self.pictures)
+        return make_render(self.links, said.templates, said.theme, said.brand, pictures=self.pictures, pages=self.pages)
 
     @cached_property
     def pictures(self) -> "PictureDesk | None":
@@ -113,6 +114,15 @@ class App:
 
         embed = self.settings.pictures is PictureWay.EMBEDDED
         return PictureDesk(self.store, self.limits, self.links, self.now, embed=embed)
+
+    @cached_property
+    def pages(self) -> "PageAsker | None":
+        """Who asks articles' pages for a picture; None when they are not to be asked."""
+        if not self.settings.page_pictures:
+            return None
+        from digest.pipeline.page_pictures import PageAsker  # noqa: PLC0415  the same
+
+        return PageAsker(self.store, self.limits, self.now)
 
     @cached_property
     def linter(self) -> "Linter":

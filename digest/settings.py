@@ -171,6 +171,10 @@ class Settings(BaseModel):
         default=PictureWay.LINK,
         description="how mails show pictures: link, stored (our copies, served by `digest web`) or embedded in the mail",
     )
+    page_pictures: bool = Field(
+        default=False,
+        description="whether an article without a picture gets the one that its own page names (og:image)",
+    )
     templates: Path | None = Field(default=None, description="a folder of your own mail templates, searched first")
     theme: str = Field(
         default=FRONT_PAGE,

@@ -20,6 +20,9 @@ base_url = "{base_url}"
 secret_key = "{secret_key}"
 database_url = "sqlite:///subscribers.db"
 
+# Articles whose feed has no picture for them get the one that their own page names.
+page_pictures = true
+
 # Your mail relay: smtp://user:password@host:587?tls=starttls, or tls=implicit on 465, or tls=none on this machine only.
 # smtp_url = "smtp://localhost:25?tls=none"
 """

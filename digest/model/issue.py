@@ -1,6 +1,7 @@
 """One numbered appearance of a list: its states, its content, and the campaign that sends it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -143,6 +144,13 @@ class Issue:
     send_at: datetime | None = None  # its slot, when the timetable made it
     published_at: datetime | None = None
     announced_at: datetime | None = None  # when its editors were told of the draft made ahead of its slot
+
+    def changed(self, change: Callable[[IssueItem], IssueItem]) -> "Issue":
+        """The same with each item as `change` makes it, in its place."""
+        content = self.content
+        sections = tuple(replace(section, items=tuple(map(change, section.items))) for section in content.sections)
+        lead = change(content.lead) if content.lead else None
+        return replace(self, content=replace(content, lead=lead, sections=sections))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,15 @@ from digest.model.address import Address
 from digest.model.hints import hinted_wait
 
 
+class OwnMail(StrEnum):
+    """Mails to people of ours, who need no subscription for them; a row has it as its purpose."""
+
+    TEST = "test"  # an issue, to an address that an operator names
+    SEED = "seed"  # an issue, to a mailbox of ours that gets each one first
+    DRAFT_READY = "draft-ready"  # to a list's editors
+    FEEDS_NEED_CARE = "feeds-need-care"  # to the operators
+
+
 class MessageState(StrEnum):
     """Where a message stands."""
 

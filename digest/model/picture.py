@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digest.model.feed import Picture
+
 WIDE = 1056  # pixels: the column of a mail (528) on a screen with two for one
 THUMB = (264, 198)  # 4:3, shown at half of it
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -45,6 +47,14 @@ class MissingPicture:
 
     reason: str
     worthless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """What an article's page names as its picture (og:image); None when it names none, or could not be read for a `reason`."""
+
+    picture: Picture | None = None
+    reason: str = ""
 
 
 PictureOutcome = KeptPicture | MissingPicture

@@ -47,3 +47,12 @@ REDIRECTORS = {
     "disq.us/url": ("url",),
     "exit.sc/": ("url",),
 }
+
+#: Hosts whose every address only leads on, and only they know where to.
+SHORTENERS = frozenset(
+    {
+        *("bit.ly", "buff.ly", "cutt.ly", "dlvr.it", "goo.gl", "ift.tt", "is.gd", "j.mp", "lnkd.in", "ow.ly", "rb.gy"),
+        *("rebrand.ly", "shar.es", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "trib.al", "v.gd", "wp.me"),
+        *("feedproxy.google.com", "feeds.feedblitz.com", "rss.feedsportal.com"),
+    }
+)

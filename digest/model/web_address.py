@@ -4,6 +4,7 @@ The canonical spelling is a key to compare by, not a link to follow: readers get
 """
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -12,6 +13,7 @@ from digest.model.tracking import (
     FEED_NAMES,
     FEED_VALUES,
     REDIRECTORS,
+    SHORTENERS,
     TRACKING_NAMES,
     TRACKING_PREFIXES,
 )
@@ -36,6 +38,12 @@ _AMP_CACHE = re.compile(
 def is_web_address(url: str) -> bool:
     """Whether it is an absolute http or https address with a host that can be one."""
     return canonical_url(url) != ""
+
+
+def is_short(url: str, hosts: Collection[str] = SHORTENERS) -> bool:
+    """Whether only its server knows what page it leads to."""
+    host, _, path = canonical_url(url).removeprefix("https://").partition("/")
+    return host in hosts and bool(path)
 
 
 @lru_cache(8_192)

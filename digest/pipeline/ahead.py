@@ -18,12 +18,13 @@ from digest.model.errors import DigestError, TryLater, WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
+from digest.model.message import OwnMail
 from digest.pipeline.assemble import assemble
 from digest.pipeline.render import Render
 from digest.store import Store
 from digest.store.messages import NewMessage
 
-PURPOSE = "draft-ready"
+PURPOSE = OwnMail.DRAFT_READY
 
 _CAN_BE_DRAFTED = frozenset({IssueState.DRAFT, IssueState.SKIPPED})
 

@@ -14,13 +14,14 @@ from digest.model.edition import Edition
 from digest.model.feed import Feed
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
+from digest.model.message import OwnMail
 from digest.pipeline.checkup import check_feeds
 from digest.rendering.care import FeedView
 from digest.store import Store, Transaction
 from digest.store.messages import NewMessage
 
 BEFORE = timedelta(days=1)
-PURPOSE = "feeds-need-care"
+PURPOSE = OwnMail.FEEDS_NEED_CARE
 
 RenderCare = Callable[[MailingList, datetime, Sequence[FeedView], str], Edition]  # the text is a salt
 

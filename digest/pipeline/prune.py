@@ -8,6 +8,8 @@ from digest.store import Store
 EXPLAINED_FOR = timedelta(days=30)  # how long an old confirmation link still explains itself
 KEPT_UNUSED = timedelta(days=7)  # a picture that no issue needs
 
+ASKED_FOR = timedelta(days=60)  # how long what a page said is kept: longer than any issue's window
+
 
 def prune(store: Store, *, now: datetime) -> int:
     """Forget confirmation links that expired long ago, pictures that no issue needs, and what was known of links too long ago.
@@ -16,6 +18,8 @@ def prune(store: Store, *, now: datetime) -> int:
     """
     with store.write() as tx:
         tx.link_checks.forget(now - GOOD_FOR)
+        tx.page_pictures.forget(now - ASKED_FOR)
+        tx.short_links.forget(now - ASKED_FOR)
         links = tx.confirmations.forget(now - EXPLAINED_FOR)
     with store.write() as tx:
         return links + tx.pictures.forget(now - KEPT_UNUSED)

@@ -12,6 +12,7 @@ from digest.model.event import EventKind
 from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
+from digest.model.message import OwnMail
 from digest.pipeline.canary import ENOUGH
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
@@ -141,7 +142,7 @@ def _seed(campaign: Campaign, edition: Edition, address: Address, keys: Keys) ->
     hashed = keys.address_hash(address)
     return NewMessage(
         key=f"seed:{campaign.id}:{hashed}",
-        purpose="seed",
+        purpose=OwnMail.SEED,
         list_id=edition.list_id,
         edition_id=edition.id,
         address=address,

@@ -16,7 +16,8 @@ from digest.articles.decide import (
 )
 from digest.articles.identity import lookup_keys
 from digest.articles.remarks import remarks
-from digest.model.feed import Feed, FeedFailed, FeedGone, FeedRead, FeedUnchanged, FetchLimits
+from digest.model.feed import Feed, FeedFailed, FeedGone, FeedOutcome, FeedRead, FeedUnchanged, FetchLimits
+from digest.pipeline.short_links import lead_on
 from digest.sources import read_feed
 from digest.store import Store, Transaction
 
@@ -51,7 +52,7 @@ def refresh(
         feeds = tx.feeds.of_list(list_id, active_only=True)
     same: dict[Feed, datetime] = {}
     with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, len(feeds))), thread_name_prefix="refresh") as pool:
-        reading = {pool.submit(read_feed, feed, limits): feed for feed in feeds}
+        reading = {pool.submit(_read, store, feed, limits, now): feed for feed in feeds}
         for done in as_completed(reading):
             feed, outcome = reading[done], done.result()
             if not isinstance(outcome, FeedUnchanged):
@@ -61,6 +62,10 @@ def refresh(
             if len(same) >= TOGETHER:
                 yield from _keep_unchanged(store, same)
     yield from _keep_unchanged(store, same)
+
+
+def _read(store: Store, feed: Feed, limits: FetchLimits, now: Callable[[], datetime]) -> FeedOutcome:
+    return lead_on(store, read_feed(feed, limits), limits, now=now())
 
 
 def _keep_unchanged(store: Store, same: dict[Feed, datetime]) -> Iterator[FeedReport]:

@@ -1,7 +1,7 @@
 """How a draft becomes an edition that fits, with the operator's own templates when there are some."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from digest.model.errors import DigestError
 from digest.model.issue import Issue, IssueItem
 from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.model.picture import PictureOutcome, Rendition
+from digest.pipeline.page_pictures import PageAsker
 from digest.pipeline.pictures import PictureDesk
 
 LONGEST_ADDRESS = "&" * 64 + "@" + "a" * 189  # RFC 5321 §4.5.3.1; each `&` takes five octets in HTML
@@ -31,14 +32,18 @@ def make_render(
     own_templates: Path | None,
     theme: str = FRONT_PAGE,
     brand: Brand = NO_BRAND,
+    *,
     pictures: PictureDesk | None = None,
+    pages: PageAsker | None = None,
 ) -> Render:
     """`theme` and `brand` are for lists that say nothing themselves.
 
-    With a picture desk, pictures that are not there yet are fetched: no transaction may be open when it is called.
+    With a picture desk, pictures that are not there yet are fetched, and with a page asker pages are: no transaction may be
+    open when it is called.
     """
 
     def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
+        issue = pages.complete(issue) if pages else issue
         linked, dressed = _all_linked(issue, mailing_list, links), mailing_list.dressed(theme, brand)
         if pictures is None:
             return _Fitting(linked, dressed, form, links, own_templates).edition()
@@ -131,7 +136,7 @@ def _all_linked(issue: Issue, mailing_list: MailingList, links: Links) -> Issue:
     corrections = tuple(
         each if each.url else replace(each, url=links.article(each.article_id)) for each in issue.content.corrections
     )
-    changed = _change(issue, linked)
+    changed = issue.changed(linked)
     return replace(changed, content=replace(changed.content, corrections=corrections))
 
 
@@ -142,13 +147,4 @@ def _all_shown(issue: Issue, pictures: PictureDesk, known: Mapping[str, PictureO
         picture = item.article.picture
         return replace(item, article=replace(item.article, picture=pictures.show(picture, known))) if picture else item
 
-    return _change(issue, shown)
-
-
-def _change(issue: Issue, change: Callable[[IssueItem], IssueItem]) -> Issue:
-    content = issue.content
-    sections = tuple(
-        replace(section, items=tuple(change(item) for item in section.items)) for section in content.sections
-    )
-    lead = change(content.lead) if content.lead else None
-    return replace(issue, content=replace(content, lead=lead, sections=sections))
+    return issue.changed(shown)

@@ -8,7 +8,7 @@ from digest.model.edition import Edition, Slot
 from digest.model.errors import WrongState
 from digest.model.issue import IssueState
 from digest.model.keys import Keys
-from digest.model.message import Outgoing
+from digest.model.message import Outgoing, OwnMail
 from digest.pipeline.compose import Compositor
 from digest.pipeline.render import Render
 from digest.rendering.compose import fill_html, fill_text
@@ -72,7 +72,7 @@ def queue_test(
             tx.messages.add(
                 NewMessage(
                     key=f"test:{issue_id}:{nonce}:{keys.address_hash(address)}",
-                    purpose="test",
+                    purpose=OwnMail.TEST,
                     list_id=kept.list_id,
                     edition_id=kept.id,
                     address=address,

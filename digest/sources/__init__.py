@@ -2,6 +2,8 @@
 
     read_feed     address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
     read_picture  address → guard → fetch → confined process: renditions
+    read_page_picture   the same way: the picture that an article's page names (og:image)
+    where_it_leads      an address that only leads on → the page
     discover      what stands behind an address that an operator typed
 
 What is imported here is light; feedparser, trafilatura and Pillow are loaded only in the confined process, httpx2 when first used.
@@ -12,11 +14,20 @@ from datetime import datetime
 
 from digest.model.errors import BadInput
 from digest.model.feed import Feed, FeedKind, FeedOutcome, FetchLimits
-from digest.model.picture import PictureOutcome
+from digest.model.picture import PagePicture, PictureOutcome
 from digest.sources.discovered import Discovered
 from digest.sources.parsed import Parsed, Unreadable
 
-__all__ = ["Discovered", "discover", "read_feed", "read_opml", "read_picture", "write_opml"]
+__all__ = [
+    "Discovered",
+    "discover",
+    "read_feed",
+    "read_opml",
+    "read_page_picture",
+    "read_picture",
+    "where_it_leads",
+    "write_opml",
+]
 
 
 def read_feed(feed: Feed, limits: FetchLimits) -> FeedOutcome:
@@ -59,3 +70,17 @@ def read_picture(url: str, limits: FetchLimits) -> PictureOutcome:
     from digest.sources.webpicture import read_web_picture  # noqa: PLC0415 - this face stays light
 
     return read_web_picture(url, limits)
+
+
+def read_page_picture(url: str, limits: FetchLimits) -> PagePicture:
+    """The picture that an article's page names. Never raises; may be called from several threads at once, and again."""
+    from digest.sources.webpicture import read_web_page_picture  # noqa: PLC0415 - this face stays light
+
+    return read_web_page_picture(url, limits)
+
+
+def where_it_leads(address: str, limits: FetchLimits) -> str:
+    """Where one redirect of it leads; "" when it leads nowhere or does not answer. Never raises."""
+    from digest.sources.probe import where_it_leads as ask  # noqa: PLC0415 - this face stays light
+
+    return ask(address, limits)

@@ -78,6 +78,14 @@ def parse_links(content: bytes, *, location: str, charset: str = "") -> Parsed:
     )
 
 
+def parse_card(content: bytes, *, location: str, charset: str = "") -> Parsed:
+    """What a page shows of itself when it is linked to: one entry with its title and the picture that it names, if any."""
+    text, _ = encodings.decode(content, charset)
+    tree = _tree(text)
+    title = _meta(tree, "og:title") or str(tree.findtext(".//title") or "")
+    return Parsed(title="", entries=(Entry(title=clean_line(title), picture=_picture(tree, location)),))
+
+
 def _tree(text: str) -> HtmlElement:
     tree = trafilatura.load_html(text)
     if tree is None:
@@ -98,7 +106,7 @@ def _entry(document: Document, tree: HtmlElement, content: str, location: str) -
         updated_at=_moment(_meta(tree, "article:modified_time")),
         author=clean_line((document.author or "").replace(";", ","), 200),
         publisher=clean_line(_meta(tree, "og:site_name") or document.sitename or ""),
-        picture=_picture(tree, document, location),
+        picture=_picture(tree, location, document.image or ""),
         language=_language(tree),
     )
 
@@ -112,8 +120,9 @@ def _paragraph(text: str) -> str:
     return f"<p>{html.escape(text, quote=False)}</p>" if text else ""
 
 
-def _picture(tree: HtmlElement, document: Document, location: str) -> Picture | None:
-    url = absolute(_meta(tree, "og:image", "og:image:url", "twitter:image") or document.image or "", location)
+def _picture(tree: HtmlElement, location: str, otherwise: str = "") -> Picture | None:
+    said = _meta(tree, "og:image", "og:image:url", "twitter:image") or otherwise
+    url = absolute(said, location) if said else None
     if url is None or is_worthless(url):
         return None
     width, height = (_number(_meta(tree, f"og:image:{side}")) for side in ("width", "height"))

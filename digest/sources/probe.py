@@ -1,4 +1,5 @@
-"""Whether an address answers, without reading what: HEAD, and GET where that is refused. The guard stands before every hop.
+"""Whether an address answers, or where it leads, without reading what: HEAD, and GET where that is refused. The guard stands
+before every hop.
 
 Only 404, 410 and a host that does not exist are dead: servers refuse robots, and are busy, for readers' sake.
 """
@@ -14,6 +15,7 @@ from digest.model.feed import FetchLimits
 from digest.model.link_check import LinkState
 from digest.sources import guard
 from digest.sources.fetch import asked, connections
+from digest.sources.sanitize import absolute
 
 UNRESOLVED = "its host name cannot be resolved"
 BUSY = "it answered 429 Too Many Requests"
@@ -48,6 +50,23 @@ def _ask(verb: str, address: str, limits: FetchLimits, look_up: guard.Resolver) 
         return LinkState.UNKNOWN, "its server cannot be reached"
     except (httpcore2.ProtocolError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeError, ValueError):
         return LinkState.UNKNOWN, "it, or where it leads, does not speak HTTP properly"
+
+
+def where_it_leads(address: str, limits: FetchLimits, look_up: guard.Resolver = guard.resolve) -> str:
+    """Where one redirect of it leads, "" when it leads nowhere or does not answer. Never raises; that page is not asked."""
+    try:
+        with connections(limits, look_up) as pool:
+            return _hop(pool, "HEAD", httpx2.URL(address)) or _hop(pool, "GET", httpx2.URL(address))
+    except (guard.Refused, OSError, UnicodeError, ValueError, httpx2.InvalidURL, httpx2.HTTPError):
+        return ""
+    except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError):
+        return ""
+
+
+def _hop(pool: httpcore2.ConnectionPool, verb: str, url: httpx2.URL) -> str:
+    with asked(pool, url.copy_with(fragment=None), _ANYTHING, verb) as response:
+        target = response.headers.get("location", "").strip()
+        return absolute(target, str(url)) or "" if response.status_code in _MOVED and target else ""
 
 
 def _follow(pool: httpcore2.ConnectionPool, verb: str, url: httpx2.URL, limits: FetchLimits) -> tuple[LinkState, str]:

@@ -15,6 +15,7 @@ from digest.sources.parsed import Parsed, Unreadable
 _TASKS = {
     "feed": "digest.sources.parse:parse_feed",
     "page": "digest.sources.page:parse_page",
+    "card": "digest.sources.page:parse_card",
     "links": "digest.sources.page:parse_links",
     "opml": "digest.sources.opml:parse_opml",
     "file": "digest.sources.textfile:parse_file",

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from digest.model.address import Address
 from digest.model.errors import BadInput
 from digest.model.issue import CampaignState, OnCrash
-from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Outgoing, Reply, Settlement
+from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Outgoing, OwnMail, Reply, Settlement
 from digest.model.subscriber import SubscriptionState, SuppressionReason
 from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared
 from digest.store.dialect import skip_locked
@@ -323,7 +323,7 @@ def _may_be_mailed() -> ColumnElement[bool]:
         .exists()
     )
     # No IN here: a list of values is put into words anew at each execution.
-    is_ours = or_(*(messages.c.purpose == purpose for purpose in ("test", "seed", "feeds-need-care")))
+    is_ours = or_(*(messages.c.purpose == purpose.value for purpose in OwnMail))
     is_for_anybody = messages.c.address != ERASED  # a row whose reader was erased meanwhile is for nobody
     known = and_(or_(is_ours, messages.c.subscriber_id.is_not(None)), is_for_anybody)
     needs_no_consent = and_(messages.c.purpose != "issue", messages.c.purpose != "welcome")

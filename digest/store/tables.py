@@ -277,6 +277,25 @@ picture_sources = Table(
     Index(None, "thumb"),
 )
 
+#: What the pages of articles without a picture name as theirs.
+page_pictures = Table(
+    "page_pictures",
+    metadata,
+    Column("key", Words, primary_key=True),  # a hash of the page's address
+    Column("picture", JSON),  # null when it names none
+    _text("reason"),  # why the page could not be read
+    _at("tried_at", nullable=False),
+)
+
+#: Where short links of feeds lead.
+short_links = Table(
+    "short_links",
+    metadata,
+    Column("key", Words, primary_key=True),  # a hash of the link
+    Column("leads_to", Words, nullable=False),
+    _at("asked_at", nullable=False),
+)
+
 #: Which pictures an issue needs for as long as it is kept.
 issue_pictures = Table(
     "issue_pictures",

@@ -5,6 +5,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from digest.store.articles import Articles
+from digest.store.asked_pages import PagePictures, ShortLinks
 from digest.store.audiences import Audiences
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
@@ -58,6 +59,14 @@ class Transaction:
     @cached_property
     def wishes(self) -> IssueWishes:
         return IssueWishes(self._connection)
+
+    @cached_property
+    def page_pictures(self) -> PagePictures:
+        return PagePictures(self._connection)
+
+    @cached_property
+    def short_links(self) -> ShortLinks:
+        return ShortLinks(self._connection)
 
     @cached_property
     def pictures(self) -> Pictures:

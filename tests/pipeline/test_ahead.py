@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,13 @@ from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
 from digest.model.wish import Wish, WishKind
 from digest.pipeline.ahead import draft_ahead
+from digest.pipeline.deliver import deliver
 from digest.pipeline.desk import approve, hold, wish
 from digest.pipeline.tick import Appeared, Ticker
 from digest.store import open_store
 from digest.store.tables import editions, messages
-from tests.pipeline.world import KEYS, World
+from tests.doubles.smtp_server import SmtpServer
+from tests.pipeline.world import KEYS, World, with_relay
 
 SLOT = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)  # the list's next one: Monday 08:00 in Vienna
 EDITORS = (Address.parse("ed@example.org"), Address.parse("sub@example.org"))
@@ -254,3 +258,16 @@ def test_without_editors_nobody_is_told(sqlite_world: World, hours: int) -> None
     world = ready(sqlite_world, draft_ahead_hours=hours, editors=())
     assert len(tick(world)) == (1 if hours else 0)
     assert mails(world) == []
+
+
+def test_the_mail_reaches_its_editors_by_the_relay(world: World) -> None:
+    ready(world)
+    tick(world)
+    with SmtpServer() as server:
+        deliver(with_relay(world, f"smtp://{server.host}:{server.port}?tls=none").app.sender())
+    assert sorted(each.recipient for each in server.messages) == sorted(map(str, EDITORS))
+    mail = message_from_bytes(server.messages[0].content, policy=policy.default)
+    body = mail.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    assert "Story number 0" in body.get_content()
+    assert "List-Unsubscribe" not in mail

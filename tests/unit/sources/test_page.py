@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.model.feed import Picture
-from digest.sources.page import parse_links, parse_page
+from digest.sources.page import parse_card, parse_links, parse_page
 from digest.sources.parsed import FoundFeed, Unreadable
 from digest.sources.worker import answer
 from tests.unit.sources.test_newspage import HEADLINE, STANDFIRST, STORY
@@ -106,3 +106,27 @@ def test_a_damaged_page_gives_a_value_or_a_reason(at: int, what: str, length: in
 def test_hostile_pages(content: str) -> None:
     reply = answer("page", f"<html><body>{content}</body></html>".encode(), {"location": LOCATION})
     assert set(reply) <= {"error", "parsed", "spent"}
+
+
+def test_the_picture_that_a_page_names_whatever_else_is_on_it() -> None:
+    (card,) = parse_card(PAGE.encode(), location=LOCATION).entries
+    assert card.title == HEADLINE
+    assert card.picture == Picture(
+        "https://tamar.example/img/bridge.jpg", alt="The bridge at dawn", width=1200, height=800
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        '<meta property="og:image" content="">',
+        '<meta property="og:image" content="javascript:alert(1)">',
+        '<meta property="og:image" content="https://tamar.example/pixel.gif">',
+    ],
+)
+def test_a_page_that_names_no_picture(head: str) -> None:
+    (card,) = parse_card(
+        f"<html><head><title>Tide</title>{head}</head><body><p>Low</p></body></html>".encode(), location=LOCATION
+    ).entries
+    assert (card.title, card.picture) == ("Tide", None)
