@@ -33,7 +33,7 @@ def _open(size: int, _place: Path) -> Iterator[Sequence[Subject]]:
 
     inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
     yield (
-        Subject("render", whole(lambda: render(issue, mailing_list).html)),
+        Subject("render, and make it fit", whole(lambda: render(issue, mailing_list).whole)),
         Subject("of it: the HTML template", whole(lambda: _page(issue, mailing_list))),
         Subject("of it: inlining", whole(lambda: inline_css(page, SALT))),
         Subject("premailer without our fence", whole(lambda: _premailer(page))),
@@ -59,4 +59,4 @@ def _premailer(page: str) -> str:
 
 
 # Nobody sends an issue of 10,000 articles: a part of more than 5,000,000 characters is refused (MAX_RENDERED).
-STEP = Step("render", "articles in one issue", (10, 100, 1_000), (10, 50), _open)
+STEP = Step("render", "articles in one issue", (10, 100, 1_000), (10, 100), _open)
