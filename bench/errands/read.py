@@ -12,8 +12,11 @@ def prepare(job: Job) -> Work:
 
 
 def _by_us(path: str) -> Work:
-    from digest.pipeline.refresh import refresh  # noqa: PLC0415  each subject loads its own
+    import digest.sources.webfeed  # noqa: PLC0415  each subject loads its own, and all of it before its time runs
+    from digest.pipeline.refresh import refresh  # noqa: PLC0415  the same
     from digest.store import open_store  # noqa: PLC0415  the same
+
+    assert digest.sources.webfeed
 
     store = open_store(f"sqlite:///{path}")
     with store.read() as tx:
