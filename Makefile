@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS   ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format looks docs promise stories corpus bench lock clean pictures caniemail
+.PHONY: help demo test check fast format looks docs words promise stories corpus bench lock clean pictures caniemail
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  %-5s%-9s", $$1, $$2; $$1=$$2=""; print}'
@@ -37,6 +37,9 @@ looks: $(VENV)/.dev ## hold every theme's mails against the pictures that were l
 
 docs: $(VENV)/.dev ## write the reference of commands anew
 	$(BIN)/python -m tests.docs.commands
+
+words: $(VENV)/.dev ## bring new sentences into the catalogues of translations
+	@$(BIN)/python -m tests.words.catalogues
 
 promise: $(VENV)/.dev ## kill, stop and starve real senders in mid-issue, and count who was lost
 	@$(BIN)/python -m tests.promise $(ARGS)

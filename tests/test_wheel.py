@@ -26,7 +26,8 @@ weekly = MailingList(
     id=1, name="weekly", title="The Weekly Gull", sender=Mailbox.parse("news@example.org"), reply_to=None,
     postal_address="Quay 1, Saltby", list_id="weekly.example.org", schedule=Schedule(frozenset(), time(8), "UTC"),
 )
-edition = render_welcome(weekly, salt="0" * 32)
+edition = render_welcome(weekly, salt="0" * 32, language="de")
+assert "Abmelden" in edition.html  # the catalogues are there
 assert "The Weekly Gull" in edition.html and "The Weekly Gull" in edition.text and b"List-Id" in edition.skeleton
 print(upgrade(open_engine("sqlite:///installed.db")))
 print(Path(digest.__file__).parent)

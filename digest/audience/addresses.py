@@ -9,8 +9,20 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.model.address import MAX_ADDRESS, Address, unprintable
 from digest.model.errors import BadInput
+from digest.words import to_say
 
 MAX_NAME = 100  # characters; longer ones are cut
+_NO_ADDRESS = to_say("%(typed)s is not an e-mail address; it looks like ann@example.org.")
+#: What the library's reasons hold, the first that fits, and what we say then.
+_WHY = {
+    "must have an @-sign": to_say("%(typed)s is not an e-mail address: it has no @."),
+    "something before the @-sign": to_say("%(typed)s is not an e-mail address: nothing stands before the @."),
+    "something after the @-sign": to_say("%(typed)s is not an e-mail address: nothing stands after the @."),
+    "should have a period": to_say("%(typed)s is not an e-mail address: what stands after the @ has no dot in it."),
+    "too long": to_say("%(typed)s is not an e-mail address: it is too long."),
+    "before the @-sign": to_say("%(typed)s is not an e-mail address: what stands before the @ cannot be right."),
+    "after the @-sign": to_say("%(typed)s is not an e-mail address: what stands after the @ cannot be right."),
+}
 _SHOWN = 80  # of what was typed, in a complaint about it
 _LINK = re.compile(r"(?i)://|\bwww\.|\b[a-z0-9-]{2,}\.(?:[a-z]{2,}/|(?:com|net|org|info|biz|ru|cn|top|xyz|io|me)\b)")
 _MARKUP = re.compile(r"[<>{}\[\]\\@]")
@@ -26,11 +38,15 @@ def read_address(text: str) -> Address:
     if not typed:
         raise BadInput("No address was given; it looks like ann@example.org.")
     if len(typed) > MAX_ADDRESS:
-        raise BadInput(f"{_show(typed)} is too long for an e-mail address ({MAX_ADDRESS} characters at most).")
+        raise BadInput(
+            "%(typed)s is too long for an e-mail address (%(most)s characters at most).",
+            typed=_show(typed),
+            most=MAX_ADDRESS,
+        )
     try:
         checked = validate_email(typed, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise BadInput(f"{_show(typed)} is not an e-mail address: {_soften(str(error))}") from None
+        raise BadInput(_say_why(str(error)), typed=_show(typed)) from None
     return Address.parse(f"{checked.local_part}@{checked.ascii_domain}")
 
 
@@ -54,6 +70,6 @@ def _show(typed: str) -> str:
     return repr(typed if len(typed) <= _SHOWN else typed[: _SHOWN - 1] + "…")
 
 
-def _soften(said: str) -> str:
-    """The library's reason, as the second half of our sentence."""
-    return said[:1].lower() + said[1:]
+def _say_why(reason: str) -> str:
+    """A sentence of ours, so that readers are told in their language."""
+    return next((said for words, said in _WHY.items() if words in reason), _NO_ADDRESS)

@@ -1,6 +1,5 @@
 """A reader chooses, or an operator for them: topics, rhythm, hour, form, and a pause. One transaction; safe twice."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -9,9 +8,8 @@ from digest.audience.addresses import read_address
 from digest.model.choices import ChoiceChange, Choices, choose, read_pause
 from digest.model.errors import BadInput, NotFound
 from digest.model.event import EventKind
+from digest.model.language import closest_language, name_languages
 from digest.store import Store
-
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, well enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,12 @@ def _check(said: ChoiceChange) -> None:
         try:
             ZoneInfo(said.zone.strip())
         except (KeyError, ValueError, OSError):
-            raise BadInput(f"{said.zone!r} is no time zone we know; use an IANA name such as Europe/Vienna.") from None
-    if said.language and not _LANGUAGE.fullmatch(said.language.strip()):
-        raise BadInput(f"{said.language!r} is no language tag; use one such as en, de or pt-BR.")
+            raise BadInput(
+                "%(zone)s is no time zone we know; use an IANA name such as Europe/Vienna.", zone=repr(said.zone)
+            ) from None
+    if said.language and said.language.strip() and closest_language(said.language) is None:
+        raise BadInput(
+            "We do not speak %(language)s; the words around the articles can be in %(languages)s.",
+            language=repr(said.language),
+            languages=name_languages(),
+        )

@@ -3,11 +3,12 @@
 Scanners follow every link (security S8), so a GET looks and a POST confirms.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from digest.audience.greet import greet_with_issue
+from digest.audience.language import language_for
 from digest.audience.notices import Notices, queue_notice
 from digest.model.event import EventKind
 from digest.model.keys import token_hash
@@ -31,11 +32,12 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """What a link stands for; `lists` and `address` are empty for an unknown one. The address is masked."""
+    """What a link stands for; all but the state is empty for an unknown one. The address is masked, the language the reader's."""
 
     state: LinkState
     lists: tuple[MailingList, ...] = ()
     address: str = ""
+    language: str = ""
 
 
 def look(store: Store, token: str, *, now: datetime) -> Confirming:
@@ -46,8 +48,12 @@ def look(store: Store, token: str, *, now: datetime) -> Confirming:
 
 def confirm(store: Store, notices: Notices, token: str, *, now: datetime) -> Confirming:
     """Confirm what the link was made for and queue the welcome mails. Safe twice and at once: the second hears ALREADY."""
-    for each in look(store, token, now=now).lists:
-        notices.welcome(each)  # rendered while no transaction is open
+    with store.read() as tx:
+        found = tx.confirmations.by_hash(token_hash(token))
+        lists = _judge(tx, found, now).lists
+        languages = {each.id: language_for(tx, found.subscriber_id, each.id) for each in lists if found}
+    for each in lists:
+        notices.welcome(each, languages[each.id])  # rendered while no transaction is open
     with store.write() as tx:
         found = tx.confirmations.by_hash(token_hash(token))
         if found is not None:
@@ -58,7 +64,7 @@ def confirm(store: Store, notices: Notices, token: str, *, now: datetime) -> Con
             return seen
         tx.confirmations.use(found.id, now)
         moved = [each for each in seen.lists if _confirm_one(tx, found, each, notices, now)]
-        return Confirming(LinkState.CONFIRMED, tuple(moved), seen.address) if moved else _judge(tx, found, now)
+        return replace(seen, state=LinkState.CONFIRMED, lists=tuple(moved)) if moved else _judge(tx, found, now)
 
 
 def _judge(tx: Transaction, found: Confirmation | None, now: datetime) -> Confirming:
@@ -70,14 +76,14 @@ def _judge(tx: Transaction, found: Confirmation | None, now: datetime) -> Confir
     asked = [lists[number] for number in found.list_ids if number in lists]
     pending = tuple(each for each in asked if states.get(each.id) is SubscriptionState.PENDING)
     standing = tuple(each for each in asked if states.get(each.id) is SubscriptionState.CONFIRMED)
-    masked = subscriber.address.masked
+    person = (subscriber.address.masked, subscriber.language)
     if found.used_at is not None or not pending:
-        return Confirming(LinkState.ALREADY if standing else LinkState.USED, standing or tuple(asked), masked)
+        return Confirming(LinkState.ALREADY if standing else LinkState.USED, standing or tuple(asked), *person)
     if now >= found.expires_at:
-        return Confirming(LinkState.EXPIRED, pending, masked)
+        return Confirming(LinkState.EXPIRED, pending, *person)
     if _suppressed(tx, subscriber.id) not in {None, SuppressionReason.ERASED}:
-        return Confirming(LinkState.REFUSED, pending, masked)
-    return Confirming(LinkState.READY, pending, masked)
+        return Confirming(LinkState.REFUSED, pending, *person)
+    return Confirming(LinkState.READY, pending, *person)
 
 
 def _suppressed(tx: Transaction, subscriber_id: int) -> SuppressionReason | None:
@@ -95,6 +101,7 @@ def _confirm_one(
     tx.suppressions.lift(tx.subscribers.hash_of(subscriber.id) or "", SuppressionReason.ERASED)
     tx.events.add(EventKind.CONFIRMED, now, subscriber_id=subscriber.id, list_id=mailing_list.id)
     key = f"welcome:{subscriber.id}:{mailing_list.id}:{now.isoformat()}"
-    queue_notice(tx, notices.welcome(mailing_list), subscriber, key=key, now=now)
+    welcome = notices.welcome(mailing_list, language_for(tx, subscriber.id, mailing_list.id))
+    queue_notice(tx, welcome, subscriber, key=key, now=now)
     greet_with_issue(tx, mailing_list, subscriber, now=now)
     return True

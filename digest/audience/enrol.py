@@ -3,8 +3,8 @@
 Nobody who left or was suppressed is ever brought back by this: only they themselves can do that. Safe twice.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from digest.model.edition import Edition
 from digest.model.errors import BadInput
 from digest.model.event import EventKind
 from digest.model.keys import Keys
+from digest.model.language import LANGUAGES, frame_language
 from digest.model.mailing_list import MailingList
 from digest.model.subscriber import Consent, Subscription, SubscriptionState, SuppressionReason
 from digest.store import Store, Transaction
@@ -52,7 +53,7 @@ class Enrolment:
 
     keys: Keys
     mailing_list: MailingList
-    question: Edition
+    questions: Mapping[str, Edition]  # the mail that asks, in each language
     nonce: Callable[[], str]
     now: datetime
 
@@ -90,7 +91,8 @@ def prepare(
 ) -> Enrolment:
     with store.read() as tx:
         mailing_list = tx.lists.by_name(list_name)
-    return Enrolment(keys, mailing_list, notices.confirmation([mailing_list]), nonce, now)
+    questions = {language: notices.confirmation([mailing_list], language) for language in LANGUAGES}
+    return Enrolment(keys, mailing_list, questions, nonce, now)
 
 
 def check_consent(*, confirmed: bool, consent: str) -> None:
@@ -198,10 +200,13 @@ def _tell(tx: Transaction, enrolment: Enrolment, became: Sequence[tuple[int, Per
 
 
 def _ask_each(tx: Transaction, enrolment: Enrolment, numbers: Sequence[int]) -> None:
-    stored = replace(enrolment.question, id=tx.editions.keep(enrolment.question, None, enrolment.now).id)
+    stored: dict[str, Edition] = {}
     for number in numbers:
         tx.subscribers.lock(number)
         subscriber = tx.subscribers.get(number)
         assert subscriber is not None  # made in this transaction
-        question = Question(subscriber, (enrolment.mailing_list.id,), stored)
+        language = frame_language(subscriber.language, enrolment.mailing_list.language)
+        if language not in stored:
+            stored[language] = tx.editions.keep(enrolment.questions[language], None, enrolment.now)
+        question = Question(subscriber, (enrolment.mailing_list.id,), stored[language])
         ask(tx, enrolment.keys, question, now=enrolment.now, nonce=enrolment.nonce())

@@ -13,18 +13,21 @@ from threading import Lock
 from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition
 from digest.model.keys import Keys
+from digest.model.language import frame_language
 from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.model.subscriber import Subscriber
 from digest.store import Transaction
 from digest.store.messages import NewMessage
 
-REMEMBERED = 64  # different mails: lists × kinds, and the combinations of lists that are asked for together
+REMEMBERED = (
+    256  # different mails: lists × kinds × languages, and the combinations of lists that are asked for together
+)
 
 
 @dataclass(frozen=True)
 class Notices:
     """Renders by the operator's own templates where there are some. Safe from several threads. Raises DigestError in words
-    when a template is wrong.
+    when a template is wrong. `language` is the reader's, "" when it is not known: then they speak the list's, or English.
     """
 
     keys: Keys
@@ -35,33 +38,40 @@ class Notices:
     _rendered: dict[tuple[object, ...], Edition] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def confirmation(self, lists: Sequence[MailingList]) -> Edition:
+    def confirmation(self, lists: Sequence[MailingList], language: str = "") -> Edition:
         """One mail for all lists that were chosen together; it comes from the first."""
         from digest.rendering.edition import render_confirmation  # noqa: PLC0415  premailer takes half a second to load
 
         first, titles = lists[0].dressed(self.theme, self.brand), tuple(each.title for each in lists)
+        spoken = frame_language(language, first.language)
         return self._once(
-            ("confirm-subscription", _looks(first), titles),
-            lambda salt: render_confirmation(first, titles, salt=salt, own_templates=self.own_templates),
+            ("confirm-subscription", _looks(first), titles, spoken),
+            lambda salt: render_confirmation(
+                first, titles, salt=salt, own_templates=self.own_templates, language=spoken
+            ),
         )
 
-    def welcome(self, mailing_list: MailingList) -> Edition:
+    def welcome(self, mailing_list: MailingList, language: str = "") -> Edition:
         from digest.rendering.edition import render_welcome  # noqa: PLC0415  the same
 
         dressed = mailing_list.dressed(self.theme, self.brand)
+        spoken = frame_language(language, dressed.language)
         return self._once(
-            ("welcome", _looks(dressed)),
-            lambda salt: render_welcome(dressed, salt=salt, own_templates=self.own_templates),
+            ("welcome", _looks(dressed), spoken),
+            lambda salt: render_welcome(dressed, salt=salt, own_templates=self.own_templates, language=spoken),
         )
 
-    def unsubscribed(self, mailing_list: MailingList) -> Edition:
+    def unsubscribed(self, mailing_list: MailingList, language: str = "") -> Edition:
         from digest.rendering.edition import render_unsubscribed  # noqa: PLC0415  the same
 
         back = f"{self.base_url}/lists/{mailing_list.name}"
         dressed = mailing_list.dressed(self.theme, self.brand)
+        spoken = frame_language(language, dressed.language)
         return self._once(
-            ("unsubscribed", _looks(dressed)),
-            lambda salt: render_unsubscribed(dressed, salt=salt, signup_url=back, own_templates=self.own_templates),
+            ("unsubscribed", _looks(dressed), spoken),
+            lambda salt: render_unsubscribed(
+                dressed, salt=salt, signup_url=back, own_templates=self.own_templates, language=spoken
+            ),
         )
 
     def _once(self, key: tuple[object, ...], render: Callable[[str], Edition]) -> Edition:

@@ -17,6 +17,7 @@ class Choice:
 class Preferences:
     masked: str  # a…@example.org
     choices: tuple[Choice, ...]  # by title
+    language: str = ""  # the reader's, when it is known
 
     @property
     def on_any(self) -> bool:
@@ -32,4 +33,5 @@ def look(store: Store, subscriber_id: int) -> Preferences | None:
     if subscriber is None:
         return None
     choices = [Choice(lists[each.list_id], each.state) for each in kept if each.list_id in lists]
-    return Preferences(subscriber.address.masked, tuple(sorted(choices, key=lambda each: each.mailing_list.title)))
+    by_title = sorted(choices, key=lambda each: each.mailing_list.title)
+    return Preferences(subscriber.address.masked, tuple(by_title), subscriber.language)

@@ -28,7 +28,7 @@ class Application:
     lists: tuple[str, ...]  # their names
     consent: Consent
     name: str = ""
-    language: str = ""
+    language: str = ""  # that of the page they did it on; the mail that asks is in it
 
 
 class SignedUp(StrEnum):
@@ -49,13 +49,13 @@ def sign_up(
     """
     address = read_address(application.address)
     chosen = choose_lists(store, application.lists)
-    edition = notices.confirmation(chosen)
+    name, language = clean_name(application.name), clean_language(application.language)
+    edition = notices.confirmation(chosen, language)
     address_hash = keys.address_hash(address)
     with store.write() as tx:
         if tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}:
             tx.events.add(EventKind.SIGNED_UP, now, outcome=SignedUp.SUPPRESSED)
             return SignedUp.SUPPRESSED
-        name, language = clean_name(application.name), clean_language(application.language)
         subscriber = tx.subscribers.ensure(address, address_hash, name=name, language=language, now=now)
         tx.subscribers.lock(subscriber.id)  # two at once would send two mails
         wanted = [each for each in chosen if _make_pending(tx, subscriber, each, application.consent, now)]
@@ -75,7 +75,7 @@ def choose_lists(store: Store, names: Sequence[str]) -> list[MailingList]:
         known = {each.name: each for each in tx.lists.all()}
     missing = [name for name in names if name not in known]
     if missing:
-        raise NotFound(f"There is no list named {missing[0][:80]!r}.")
+        raise NotFound("There is no list named %(name)s.", name=repr(missing[0][:80]))
     return [known[name] for name in sorted(set(names))]
 
 

@@ -3,10 +3,11 @@
 All of it is committed before anybody is told so, and safe twice. Whoever holds a forwarded mail can do this, and no more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from digest.audience.language import language_for
 from digest.audience.notices import Notices, queue_notice
 from digest.model.edition import Edition
 from digest.model.event import EventKind
@@ -25,11 +26,14 @@ class Left(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """For a page: `masked` is what it may show of the address. `mailing_list` is None only when there is no such list."""
+    """For a page: `masked` is what it may show of the address, `language` the reader's. `mailing_list` is None only when there is
+    no such list.
+    """
 
     state: Left
     mailing_list: MailingList | None
     masked: str = ""
+    language: str = ""
 
 
 def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
@@ -38,10 +42,11 @@ def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
         subscriber = tx.subscribers.get(subscriber_id)
         mailing_list = _list(tx, list_id)
         kept = tx.subscribers.subscription(subscriber_id, list_id)
+        language = language_for(tx, subscriber_id, list_id)
     if subscriber is None:
         return Leaving(Left.NOBODY, mailing_list)
     on_it = kept is not None and kept.state is not SubscriptionState.UNSUBSCRIBED
-    return Leaving(Left.LEFT if on_it else Left.ALREADY, mailing_list, subscriber.address.masked)
+    return Leaving(Left.LEFT if on_it else Left.ALREADY, mailing_list, subscriber.address.masked, language)
 
 
 def unsubscribe(
@@ -53,10 +58,10 @@ def unsubscribe(
     """
     seen = look(store, subscriber_id, list_id)
     if seen.state is Left.LEFT and seen.mailing_list is not None:
-        goodbye = notices.unsubscribed(seen.mailing_list) if notices else None
+        goodbye = notices.unsubscribed(seen.mailing_list, seen.language) if notices else None
         with store.write() as tx:
             moved = _leave(tx, subscriber_id, list_id, now=now, by=by, goodbye=goodbye)
-        return Leaving(Left.LEFT if moved else Left.ALREADY, seen.mailing_list, seen.masked)
+        return replace(seen, state=Left.LEFT if moved else Left.ALREADY)
     return seen
 
 

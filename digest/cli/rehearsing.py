@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.show import cannot_write, counted, dump, note, pairs, say, table
+from digest.model.language import LANGUAGES
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -47,7 +48,8 @@ def dry_run(run: "App", issue_id: int, *, as_json: bool) -> None:
 def _tell_editions(editions: "Sequence[EditionAhead]") -> None:
     some_on_the_web = any(each.on_the_web_only for each in editions)
     web = ("on the web only",) if some_on_the_web else ()
-    rows = [_row(each, some_on_the_web=some_on_the_web) for each in editions]
+    several = len({each.language for each in editions}) > 1
+    rows = [_row(each, some_on_the_web=some_on_the_web, several_languages=several) for each in editions]
     table(("readers", "edition", "articles", *web, "HTML", "mail", "subject"), rows, cut=True)
 
 
@@ -62,10 +64,10 @@ def _facts(found: "DryRun") -> dict[str, object]:
     }
 
 
-def _row(edition: "EditionAhead", *, some_on_the_web: bool) -> tuple[object, ...]:
+def _row(edition: "EditionAhead", *, some_on_the_web: bool, several_languages: bool) -> tuple[object, ...]:
     return (
         edition.readers,
-        _name(edition),
+        _name(edition, several_languages=several_languages),
         edition.articles,
         *((edition.on_the_web_only,) if some_on_the_web else ()),
         f"{edition.html_size / 1000:.0f} kB" if edition.html_size else "none",
@@ -74,8 +76,10 @@ def _row(edition: "EditionAhead", *, some_on_the_web: bool) -> tuple[object, ...
     )
 
 
-def _name(edition: "EditionAhead") -> str:
+def _name(edition: "EditionAhead", *, several_languages: bool) -> str:
     parts = [", ".join(edition.topics) or "whole"]
+    if several_languages:
+        parts.append(f"in {LANGUAGES[edition.language]}")
     if edition.catches_up:
         parts.append("with what was missed")
     if not edition.html_size:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from digest.issues.score import Score, figure
 from digest.model.article import Article, KeptArticle
+from digest.model.issue import OTHER_SECTION
 from digest.model.mailing_list import MailingList
 from digest.model.wish import Wishes
 
@@ -78,9 +79,6 @@ def lead_rank(article: Article) -> tuple[bool, bool, int]:
     picture = article.picture
     pictured = picture is not None and bool(picture.url) and (picture.width is None or picture.width >= LEAD_PICTURE)
     return not pictured, not article.summary, -min(article.word_count, LEAD_WORDS)
-
-
-OTHER_SECTION = "More"
 
 
 def section_of(topic: str, topics: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """One issue as its editions: what each group of readers gets of it. Pure.
 
     groups of readers who chose alike and had the same issue last
-       ─▶ is it theirs? (rhythm) ─▶ their topics, and what they missed ─▶ same content, same form: one edition
+       ─▶ is it theirs? (rhythm) ─▶ their topics, and what they missed ─▶ same content, form and language: one edition
 
 The whole issue is always an edition, and the first. No edition repeats to its readers what an earlier one told them: what
 they had is known by their cursor, the last campaign whose message reached them.
@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from digest.issues.choose import OTHER_SECTION, lead_rank
+from digest.issues.choose import lead_rank
 from digest.issues.rhythm import is_due
 from digest.model.choices import Group
 from digest.model.edition import Form
-from digest.model.issue import Issue, IssueContent, IssueItem, Section
+from digest.model.issue import OTHER_SECTION, Issue, IssueContent, IssueItem, Section
+from digest.model.language import frame_language
 from digest.model.mailing_list import MailingList
 
 CATCH_UP = timedelta(
@@ -36,7 +37,7 @@ class Excluded(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
-Mark = tuple[Form, tuple[int, ...]]
+Mark = tuple[Form, str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Cut:
 
     content: IssueContent
     form: Form
+    language: str  # of the frame
     groups: tuple[Group, ...]
 
     @property
@@ -62,7 +64,7 @@ class Cut:
     @property
     def mark(self) -> Mark:
         """The same for cuts of an issue that become the same edition."""
-        return self.form, tuple(item.article_id for item in self.content.items)
+        return self.form, self.language, tuple(item.article_id for item in self.content.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def cut_issue(
 ) -> Cutting:
     """`earlier` are the list's issues published before this one, oldest first, as far back as any is caught up."""
     before = earlier[-1].issue.period if earlier else None
-    whole = _Kind((), (), Form.HTML)
+    whole = _Kind((), (), Form.HTML, frame_language(mailing_list.language))
     kinds: defaultdict[_Kind, list[Group]] = defaultdict(list)
     kinds[whole] = []
     excluded: defaultdict[Excluded, list[Group]] = defaultdict(list)
@@ -99,7 +101,7 @@ def cut_issue(
     contents = {kind: _content(mailing_list, issue, earlier, kind) for kind in kinds}
     for kind in [kind for kind, content in contents.items() if not content.items]:
         excluded[Excluded.NOTHING_NEW] += kinds.pop(kind)
-    cuts = _alike([Cut(contents[kind], kind.form, tuple(theirs)) for kind, theirs in kinds.items()])
+    cuts = _alike([Cut(contents[kind], kind.form, kind.language, tuple(theirs)) for kind, theirs in kinds.items()])
     kept, folded = _bounded(cuts, most)
     return Cutting(kept, {why: tuple(theirs) for why, theirs in excluded.items()}, folded)
 
@@ -116,6 +118,7 @@ class _Kind:
     topics: tuple[str, ...]
     missed: tuple[int, ...]  # campaigns
     form: Form
+    language: str  # of the frame
 
 
 def _kind(mailing_list: MailingList, group: Group, earlier: Sequence[Earlier], period: date) -> _Kind:
@@ -123,7 +126,8 @@ def _kind(mailing_list: MailingList, group: Group, earlier: Sequence[Earlier], p
     missed = [each.campaign_id for each in earlier if each.campaign_id > group.cursor and each.issue.period >= since]
     topics = tuple(topic for topic in mailing_list.topics if topic in group.choices.topics)
     whole = not topics or len(topics) == len(mailing_list.topics) == len(group.choices.topics)
-    return _Kind(() if whole else topics, tuple(missed) if group.cursor else (), group.choices.form)
+    language = frame_language(group.choices.language, mailing_list.language)
+    return _Kind(() if whole else topics, tuple(missed) if group.cursor else (), group.choices.form, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ def _sections(rest: Sequence[_Placed], topics: tuple[str, ...]) -> tuple[Section
 
 
 def _alike(cuts: Sequence[Cut]) -> list[Cut]:
-    """One for each content and form, in the order in which they came."""
+    """One for each content, form and language, in the order in which they came."""
     merged: dict[Mark, Cut] = {}
     for each in cuts:
         known = merged.get(each.mark)
@@ -201,6 +205,9 @@ def _bounded(cuts: list[Cut], most: int) -> tuple[tuple[Cut, ...], int]:
         return tuple(cuts), 0
     whole, *rest = cuts
     rest.sort(key=lambda each: -each.readers)
-    kept, folded = rest[: max(0, most - 2)], rest[max(0, most - 2) :]
+    others = {(each.form, each.language) for each in rest}  # the whole may be needed in each of them
+    others.discard((whole.form, whole.language))
+    room = max(0, most - 1 - max(1, len(others)))
+    kept, folded = rest[:room], rest[room:]
     coarser = [replace(each, content=whole.content) for each in folded]
     return tuple(_alike([whole, *kept, *coarser])), sum(len(each.groups) for each in folded)

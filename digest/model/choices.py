@@ -7,6 +7,7 @@ from typing import Any
 
 from digest.model.edition import Form
 from digest.model.errors import BadInput
+from digest.model.language import closest_language
 from digest.model.mailing_list import WEEKDAYS, MailingList, Rhythm
 
 
@@ -19,7 +20,7 @@ class Choices:
     weekday: int | None = None  # for WEEKLY: 0 is Monday, and None the first issue of a week
     hour: int | None = None  # local, 0 to 23; None is when the issue appears
     zone: str = ""  # IANA name; "" is the list's
-    language: str = ""  # BCP 47, of the frame; "" is the list's
+    language: str = ""  # of the frame, one of LANGUAGES; "" is the list's
     form: Form = Form.HTML
 
     @property
@@ -81,7 +82,7 @@ def choose(mailing_list: MailingList, before: Choices, said: ChoiceChange) -> Ch
     if said.zone is not None:
         changed["zone"] = said.zone.strip()
     if said.language is not None:
-        changed["language"] = said.language.strip()
+        changed["language"] = closest_language(said.language) or ""
     return replace(before, **changed)
 
 
@@ -94,7 +95,7 @@ def read_pause(said: ChoiceChange, before: date | None) -> date | None:
     try:
         return date.fromisoformat(said.pause_until.strip())
     except ValueError:
-        raise BadInput(f"{said.pause_until!r} is no date; write it as 2026-11-23.") from None
+        raise BadInput("%(typed)s is no date; write it as 2026-11-23.", typed=repr(said.pause_until)) from None
 
 
 def _read_topics(mailing_list: MailingList, said: str) -> tuple[str, ...]:
@@ -103,7 +104,12 @@ def _read_topics(mailing_list: MailingList, said: str) -> tuple[str, ...]:
     for name in filter(None, map(str.strip, said.split(","))):
         if name.casefold() not in offered:
             there = ", ".join(mailing_list.topics) or "none"
-            raise BadInput(f"{mailing_list.name} has no topic {name!r}; its topics are: {there}.")
+            raise BadInput(
+                "%(list)s has no topic %(topic)s; its topics are: %(topics)s.",
+                list=mailing_list.name,
+                topic=repr(name),
+                topics=there,
+            )
         chosen.append(offered[name.casefold()])
     return tuple(topic for topic in mailing_list.topics if topic in chosen)
 
@@ -112,7 +118,10 @@ def _read_rhythm(mailing_list: MailingList, said: str) -> Rhythm:
     word = said.strip().casefold() or Rhythm.EVERY
     if word not in mailing_list.rhythms:
         raise BadInput(
-            f"{mailing_list.name} is not offered {said!r}; its rhythms are: {', '.join(mailing_list.rhythms)}."
+            "%(list)s is not offered %(rhythm)s; its rhythms are: %(rhythms)s.",
+            list=mailing_list.name,
+            rhythm=repr(said),
+            rhythms=", ".join(mailing_list.rhythms),
         )
     return Rhythm(word)
 
@@ -120,19 +129,19 @@ def _read_rhythm(mailing_list: MailingList, said: str) -> Rhythm:
 def _read_weekday(said: str) -> int | None:
     word = said.strip().casefold()[:3]
     if word and word not in WEEKDAYS:
-        raise BadInput(f"{said!r} is no weekday; write one of {', '.join(WEEKDAYS)}.")
+        raise BadInput("%(typed)s is no weekday; write one of %(days)s.", typed=repr(said), days=", ".join(WEEKDAYS))
     return WEEKDAYS.index(word) if word else None
 
 
 def _read_hour(said: str) -> int | None:
     word = said.strip()
     if word and not (word.isascii() and word.isdigit() and int(word) < 24):
-        raise BadInput(f"{said!r} is no hour; write one from 0 to 23.")
+        raise BadInput("%(typed)s is no hour; write one from 0 to 23.", typed=repr(said))
     return int(word) if word else None
 
 
 def _read_form(said: str) -> Form:
     word = said.strip().casefold() or Form.HTML
     if word not in set(Form):
-        raise BadInput(f"{said!r} is no form of a mail; write html or text.")
+        raise BadInput("%(typed)s is no form of a mail; write html or text.", typed=repr(said))
     return Form(word)

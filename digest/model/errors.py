@@ -11,9 +11,18 @@ DigestError            1  it failed, and the sentence says what to do
 
 
 class DigestError(Exception):
-    """One clear sentence that names the thing and what to do; `str(error)` is shown to people as it is."""
+    """One clear sentence that names the thing and what to do; `str(error)` is shown to people as it is.
+
+    What readers may see has its values apart, as %(name)s in the sentence, so that a page can say it in their language:
+    `BadInput("There is no list named %(name)s.", name=name)`.
+    """
 
     exit_code = 1
+
+    def __init__(self, sentence: str = "", **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 class BadInput(DigestError):

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from digest.model.article import Article
 
+#: The section of what belongs to none of a list's topics. Mails say it in their frame's language.
+OTHER_SECTION = "More"
+
 
 class IssueState(StrEnum):
     """Where an issue stands."""

@@ -92,7 +92,7 @@ class Editions:
 
     def _make(self, cut: Cut) -> Edition:
         issue = replace(self._issue, content=cut.content)
-        edition = self._render(issue, self._mailing_list, cut.form)
+        edition = self._render(issue, self._mailing_list, cut.form, cut.language)
         if self._look is not None:
             self._look(issue, self._mailing_list, edition)
         own = {item.article_id for item in self._issue.content.items}

@@ -26,6 +26,7 @@ class EditionAhead:
     topics: tuple[str, ...]  # none is all
     catches_up: bool
     form: Form
+    language: str  # of the frame
     subject: str
     html_size: int  # octets, for the reader with the longest links; 0 without HTML
     size: int  # octets of the whole mail
@@ -100,6 +101,7 @@ def _ahead(cut: Cut, edition: Edition, links: Links) -> EditionAhead:
         topics=_topics(cut),
         catches_up=edition.catches_up,
         form=cut.form,
+        language=cut.language,
         subject=edition.subject,
         html_size=largest(edition, links) if edition.html else 0,
         size=len(edition.skeleton),

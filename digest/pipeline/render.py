@@ -22,9 +22,13 @@ LARGEST_NUMBER = 2**63 - 1
 
 
 class Render(Protocol):
-    """A draft, or what one group of readers gets of it, as an edition. Raises DigestError in words."""
+    """A draft, or what one group of readers gets of it, as an edition; `language` is the frame's, "" the list's. Raises DigestError
+    in words.
+    """
 
-    def __call__(self, issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition: ...
+    def __call__(
+        self, issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = ""
+    ) -> Edition: ...
 
 
 def make_render(
@@ -42,15 +46,15 @@ def make_render(
     open when it is called.
     """
 
-    def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
+    def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
         issue = pages.complete(issue) if pages else issue
         linked, dressed = _all_linked(issue, mailing_list, links), mailing_list.dressed(theme, brand)
         if pictures is None:
-            return _Fitting(linked, dressed, form, links, own_templates).edition()
+            return _Fitting(linked, dressed, form, language, links, own_templates).edition()
         pictures.fetch(issue)
         known = pictures.known(issue)
         shown, embedded = _all_shown(linked, pictures, known), pictures.embedded(known)
-        return _Fitting(shown, dressed, form, links, own_templates, embedded).edition()
+        return _Fitting(shown, dressed, form, language, links, own_templates, embedded).edition()
 
     return render
 
@@ -62,6 +66,7 @@ class _Fitting:
     issue: Issue
     mailing_list: MailingList
     form: Form
+    language: str
     links: Links
     own_templates: Path | None
     embedded: Mapping[str, Rendition] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class _Fitting:
             self.mailing_list,
             own_templates=self.own_templates,
             form=self.form,
+            language=self.language,
             embedded=self.embedded,
             fit=fit,
             more=len(self.issue.content.items) - len(content.items),

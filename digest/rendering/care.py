@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from digest.model.edition import Edition
 from digest.model.mailing_list import MailingList
 from digest.rendering.edition import render_edition
-from digest.rendering.phrasing import format_long_date
+from digest.rendering.phrasing import tell_moment
 
 MOST = 30  # feeds in one mail; the others are counted
 
@@ -36,9 +36,10 @@ def render_care(
         salt=salt,
         context={
             "count": len(feeds),
-            "due": f"{format_long_date(local.date())}, {local:%H:%M} ({mailing_list.schedule.zone})",
+            "due": tell_moment(local, mailing_list.schedule.zone),
             "feeds": tuple(feeds[:MOST]),
             "more": max(len(feeds) - MOST, 0),
         },
         own_templates=own_templates,
+        language="en",  # as the commands are that it names
     )

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from digest.model.address import Mailbox
 from digest.model.edition import Edition, Slot
 from digest.model.errors import BadInput, DigestError
+from digest.rendering.frame import read_frame
 from digest.rendering.headers import make_mailbox
 from digest.rendering.slots import Part, known_tokens, token_pattern
 from digest.rendering.transfer import encode_value
@@ -113,7 +114,7 @@ class Composer:
 
 
 def fill_html(edition: Edition, slots: Mapping[Slot, str]) -> str:
-    """The HTML part with its slots filled. A missing address is "your address", a missing link leads nowhere."""
+    """The HTML part with its slots filled. A missing address is "your address", in its own language, a missing link leads nowhere."""
     return _fill(edition, edition.html, slots, html.escape)
 
 
@@ -129,7 +130,7 @@ def fill_text(edition: Edition, slots: Mapping[Slot, str]) -> str:
 
 def _fill(edition: Edition, body: str, slots: Mapping[Slot, str], escape: Callable[[str], str]) -> str:
     tokens = known_tokens(edition.salt)
-    values = {Slot.ADDRESS: "your address", **slots}
+    values = {Slot.ADDRESS: read_frame(edition).gettext("your address"), **slots}
     return token_pattern(edition.salt).sub(lambda match: escape(values.get(tokens[match[1]][0], "#")), body)
 
 

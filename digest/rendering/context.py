@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from digest.model.article import Article
 from digest.model.edition import Fit
 from digest.model.feed import Picture
-from digest.model.issue import Correction, Issue, IssueContent, IssueItem
+from digest.model.issue import OTHER_SECTION, Correction, Issue, IssueContent, IssueItem
 from digest.model.mailing_list import MailingList
 from digest.rendering.phrasing import make_preheader, see_direction, shorten, split_paragraphs
 from digest.rendering.slots import token_pattern
@@ -97,6 +97,7 @@ class ArticleView:
 class SectionView:
     title: str  # "" for articles of no topic
     articles: tuple[ArticleView, ...]
+    rest: bool = False  # the others of this list's have topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,10 @@ def view_list(mailing_list: MailingList) -> ListView:
     )
 
 
-def view_issue(issue: Issue, language: str, fit: Fit = _ROOMY, more: int = 0) -> IssueView:
-    """`more` articles are on the web only: they are not in the issue's content here."""
+def view_issue(
+    issue: Issue, language: str, fit: Fit = _ROOMY, more: int = 0, topics: tuple[str, ...] = ()
+) -> IssueView:
+    """`more` articles are on the web only: they are not in the issue's content here. `topics` are the list's."""
     content = issue.content
     items = content.items
     titles = [_flatten(item.article.title) for item in items]
@@ -154,7 +157,7 @@ def view_issue(issue: Issue, language: str, fit: Fit = _ROOMY, more: int = 0) ->
         number=issue.number,
         date=issue.period,
         lead=_view_item(content.lead, language, fit.lead_summary) if content.lead else None,
-        sections=tuple(_view_sections(content, language, fit)),
+        sections=tuple(_view_sections(content, language, fit, topics)),
         count=len(items),
         headline=titles[0] if titles else "",
         preheader=make_preheader(_flatten(items[0].article.summary) if items else "", titles[1:]),
@@ -201,14 +204,15 @@ def _view_correction(each: Correction, language: str) -> CorrectionView:
     )
 
 
-def _view_sections(content: IssueContent, language: str, fit: Fit) -> Iterator[SectionView]:
+def _view_sections(content: IssueContent, language: str, fit: Fit, topics: tuple[str, ...]) -> Iterator[SectionView]:
     places = count(0 if content.lead is None else 1)
     for section in content.sections:
         views = tuple(
             _view_fitting(item, language, fit, place) for item, place in zip(section.items, places, strict=False)
         )
         if views:
-            yield SectionView(_flatten(section.title), views)
+            rest = section.title == OTHER_SECTION and OTHER_SECTION not in topics
+            yield SectionView("" if rest else _flatten(section.title), views, rest)
 
 
 def _view_fitting(item: IssueItem, language: str, fit: Fit, place: int) -> ArticleView:

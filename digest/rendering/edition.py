@@ -18,9 +18,11 @@ from digest.rendering.confine import confine_content
 from digest.rendering.content import Content, make_content
 from digest.rendering.context import clean, view_issue, view_list
 from digest.rendering.environment import hash_templates
+from digest.rendering.frame import view_frame
 from digest.rendering.look import make_look
 from digest.rendering.skeleton import Campaign, build_skeleton
 from digest.rendering.slots import Part, make_token
+from digest.words import words_in
 
 _ROOMY = Fit()
 
@@ -35,6 +37,7 @@ def render_issue(
     form: Form = Form.HTML,
     fit: Fit = _ROOMY,
     more: int = 0,
+    language: str = "",
 ) -> Edition:
     """The issue's mail. `archive_url` is where former issues are; it becomes the List-Archive header.
 
@@ -46,17 +49,23 @@ def render_issue(
         "issue",
         mailing_list=mailing_list,
         salt=issue.salt,
-        context={"issue": view_issue(issue, mailing_list.language, fit, more)},
+        context={"issue": view_issue(issue, mailing_list.language, fit, more, mailing_list.topics)},
         campaign=Campaign(str(issue.number), archive_url),
         own_templates=own_templates,
         embedded=embedded,
         form=form,
+        language=language,
     )
     return replace(edition, fit=fit, templates=hash_templates(own_templates))
 
 
 def render_confirmation(
-    mailing_list: MailingList, titles: Sequence[str], *, salt: str, own_templates: Path | None = None
+    mailing_list: MailingList,
+    titles: Sequence[str],
+    *,
+    salt: str,
+    own_templates: Path | None = None,
+    language: str = "",
 ) -> Edition:
     """The mail that asks whether an address is really its owner's. `titles` are the lists asked for. Slot to fill: CONFIRM."""
     hours = int(CONFIRMATION_LIFE.total_seconds()) // 3600
@@ -66,11 +75,17 @@ def render_confirmation(
         salt=salt,
         context={"titles": tuple(titles) or (mailing_list.title,), "hours": hours},
         own_templates=own_templates,
+        language=language,
     )
 
 
 def render_welcome(
-    mailing_list: MailingList, *, salt: str, archive_url: str = "", own_templates: Path | None = None
+    mailing_list: MailingList,
+    *,
+    salt: str,
+    archive_url: str = "",
+    own_templates: Path | None = None,
+    language: str = "",
 ) -> Edition:
     """The mail after a confirmation. Slots to fill: UNSUBSCRIBE, PREFERENCES."""
     return render_edition(
@@ -79,11 +94,17 @@ def render_welcome(
         salt=salt,
         context={"archive_url": archive_url},
         own_templates=own_templates,
+        language=language,
     )
 
 
 def render_unsubscribed(
-    mailing_list: MailingList, *, salt: str, signup_url: str = "", own_templates: Path | None = None
+    mailing_list: MailingList,
+    *,
+    salt: str,
+    signup_url: str = "",
+    own_templates: Path | None = None,
+    language: str = "",
 ) -> Edition:
     """The mail that says that someone has left, with the way back (`signup_url`). No slot to fill."""
     return render_edition(
@@ -92,6 +113,7 @@ def render_unsubscribed(
         salt=salt,
         context={"signup_url": signup_url},
         own_templates=own_templates,
+        language=language,
     )
 
 
@@ -105,15 +127,22 @@ def render_edition(
     own_templates: Path | None = None,
     embedded: Mapping[str, Rendition] = MappingProxyType({}),
     form: Form = Form.HTML,
+    language: str = "",
 ) -> Edition:
-    """Any mail that has a folder of templates. They see `list`, `look`, `slot`, `subject` (in the bodies) and what `context` adds.
+    """Any mail that has a folder of templates. They see `list`, `look`, `frame`, `lang`, `slot`, `subject` (in the bodies) and
+    what `context` adds.
+
+    `language` is what the reader wishes our own words to be in: the frame is in that if we speak it, else in the list's if we
+    speak that, else in English.
 
     With a `campaign` it is bulk mail with all list headers, without it an automatic notice to one person. Raises DigestError
     when a template is wrong, and BadInput when the list's settings cannot stand in a header.
     """
     view = view_list(mailing_list)
     look = make_look(mailing_list.theme or FRONT_PAGE, mailing_list.brand, view.title)
-    values = {name: clean(value, salt) for name, value in {**(context or {}), "list": view, "look": look}.items()}
+    frame = view_frame(words_in(language, mailing_list.language))
+    seen = {**(context or {}), "list": view, "look": look, "frame": frame, "lang": frame.language}
+    values = {name: clean(value, salt) for name, value in seen.items()}
     make = make_content if own_templates is None else confine_content
     content = make(mail, values, salt, theme=look.theme, own_templates=own_templates)
     if campaign:

@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.model.errors import DigestError
-from digest.rendering.phrasing import format_long_date, shorten
+from digest.rendering.phrasing import shorten
 from digest.rendering.plaintext import wrap
 from digest.rendering.themes import THEMES, check_theme, find_shipped_templates
 from digest.words import speak
@@ -65,7 +65,7 @@ def make_environment(own_templates: Path | None = None, theme: str = "") -> _San
     environment.globals.clear()  # lipsum, cycler, joiner, namespace, dict, range
     for name in _SWELLING_FILTERS:
         del environment.filters[name]
-    environment.filters.update(long_date=format_long_date, shorten=shorten, wrap=wrap)
+    environment.filters.update(shorten=shorten, wrap=wrap)
     speak(environment)
     return environment
 

@@ -1,22 +1,18 @@
-"""Small decisions about words: dates, shortening, the line an inbox shows beside the subject, which way a text runs."""
+"""Small decisions about words: moments, shortening, the line an inbox shows beside the subject, which way a text runs."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import datetime
+
+from digest.words import words_in
 
 PREHEADER = 130  # characters; inboxes show 40 to 130
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
-
-def format_long_date(day: date) -> str:
-    """`Monday 23 November 2026`: the same on every machine, whatever its locale."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+def tell_moment(local: datetime, zone: str) -> str:
+    """`Monday 23 November 2026, 07:00 (Europe/Vienna)`, for operators: in English."""
+    return f"{words_in('en').long_date(local.date())}, {local:%H:%M} ({zone})"
 
 
 def shorten(text: str, width: int) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 
 WIDTH = 72  # columns; RFC 5322 allows 78, and a reply's "> " must fit too
 
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")  # but those that do not break, as French has before a colon
 _WIDE = frozenset("WF")
 _INVISIBLE = frozenset({"Mn", "Me", "Cf"})
 
@@ -43,7 +44,7 @@ def _columns(char: str) -> int:
 def _split_wide(text: str, width: int) -> list[str]:
     """Words; one of wide characters that is longer than a line is cut, as such scripts have no spaces to break at."""
     words: list[str] = []
-    for word in text.split():
+    for word in filter(None, _BLANKS.split(text)):
         cuttable = not word.isascii() and any(_columns(char) == 2 for char in word) and measure(word) > width
         words += _cut(word, width) if cuttable else [word]
     return words

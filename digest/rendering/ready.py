@@ -9,7 +9,7 @@ from digest.model.issue import Issue, IssueItem, LeftOut
 from digest.model.mailing_list import MailingList
 from digest.rendering.context import view_issue
 from digest.rendering.edition import render_edition
-from digest.rendering.phrasing import format_long_date, shorten
+from digest.rendering.phrasing import shorten, tell_moment
 
 MOST_LEFT_OUT = 25  # lines; the command shows the rest
 
@@ -56,6 +56,7 @@ def render_draft_ready(
         salt=issue.salt,
         context={"draft": view_draft(issue, mailing_list, goes_out=goes_out, size=size, trouble=trouble)},
         own_templates=own_templates,
+        language="en",  # as the commands are that it names
     )
 
 
@@ -67,7 +68,7 @@ def view_draft(issue: Issue, mailing_list: MailingList, *, goes_out: datetime, s
         number=issue.number,
         count=len(content.items),
         kilobytes=max(1, round(size / 1000)) if size else 0,
-        goes_out=f"{format_long_date(goes_out.date())}, {goes_out:%H:%M} ({mailing_list.schedule.zone})",
+        goes_out=tell_moment(goes_out, mailing_list.schedule.zone),
         reason="" if content.items else issue.reason or "It has no articles.",
         trouble=trouble,
         headline=view_issue(issue, mailing_list.language).headline,

@@ -13,7 +13,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from digest.model.errors import BadInput, DigestError, NotFound, TryLater
+from digest.web.desk import words_of
 from digest.web.pages import Pages
+from digest.words import Words, to_say
 
 log = logging.getLogger("digest.web")
 RETRY_SECONDS = 30
@@ -27,47 +29,66 @@ class TooMany(DigestError):
 class Trouble:
     status: int
     title: str
-    detail: str
+    detail: str  # English, with %(name)s where `values` stand
     headers: dict[str, str] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
+
+    def said(self, words: Words) -> tuple[str, str]:
+        """Title and detail, in a language."""
+        return words.gettext(self.title), words.gettext(self.detail, **self.values)
 
 
+NO_PAGE = to_say("There is no such page")
+WRONG = to_say("That did not work")
 _BY_STATUS = {
-    404: Trouble(404, "There is no such page", "Nothing is here. If a mail led you here, open its link once more."),
-    405: Trouble(405, "That cannot be done here", "This page does not know what to do with such a request."),
-    408: Trouble(408, "Too slow", "The request took too long to arrive. Please send it again."),
-    413: Trouble(413, "That is too much", "What was sent is bigger than anything we need. Please send less."),
-    500: Trouble(
-        500, "Something is wrong on our side", "It is not your fault, and it was noted. Please try again later."
+    404: Trouble(404, NO_PAGE, to_say("Nothing is here. If a mail led you here, open its link once more.")),
+    405: Trouble(
+        405, to_say("That cannot be done here"), to_say("This page does not know what to do with such a request.")
     ),
-    503: Trouble(503, "Busy just now", "Nothing was lost. Please try again in half a minute."),
+    408: Trouble(408, to_say("Too slow"), to_say("The request took too long to arrive. Please send it again.")),
+    413: Trouble(
+        413, to_say("That is too much"), to_say("What was sent is bigger than anything we need. Please send less.")
+    ),
+    500: Trouble(
+        500,
+        to_say("Something is wrong on our side"),
+        to_say("It is not your fault, and it was noted. Please try again later."),
+    ),
+    503: Trouble(503, to_say("Busy just now"), to_say("Nothing was lost. Please try again in half a minute.")),
 }
 
 
 def answer(request: Request, pages: Pages, trouble: Trouble) -> Response:
-    """In the form that the asker can read."""
+    """In the form and the language that the asker can read."""
+    words = words_of(request)
+    title, detail = trouble.said(words)
     if request.url.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": trouble.title, "status": trouble.status, "detail": trouble.detail}
-        headers = {"Cache-Control": "no-store", **trouble.headers}
+        body = {"type": "about:blank", "title": title, "status": trouble.status, "detail": detail}
+        headers = {"Cache-Control": "no-store", "Content-Language": words.tag, **trouble.headers}
         return JSONResponse(body, trouble.status, headers, media_type="application/problem+json")
-    return pages.tell(trouble.title, trouble.detail, status=trouble.status, headers=trouble.headers)
+    return pages.speaking(words).tell(title, detail, status=trouble.status, headers=trouble.headers)
 
 
 def by_status(status: int) -> Trouble:
     known = _BY_STATUS.get(status)
-    return known or Trouble(status, HTTPStatus(status).phrase, "The request could not be read. Please send it again.")
+    return known or Trouble(status, WRONG, to_say("The request could not be read. Please send it again."))
 
 
 def judge(request: Request, error: Exception) -> Trouble:
     """What to say about an error; what we did not expect is logged, with its place but without a token."""
     if isinstance(error, TooMany):
-        said = "Very many people are signing up from your network just now. Please try again in a few minutes."
-        return Trouble(429, "One moment, please", said, {"Retry-After": "120"})
+        return Trouble(
+            429,
+            to_say("One moment, please"),
+            to_say("Very many people are signing up from your network just now. Please try again in a few minutes."),
+            {"Retry-After": "120"},
+        )
     if isinstance(error, NotFound):
-        return Trouble(404, "There is no such page", str(error))
+        return Trouble(404, NO_PAGE, error.sentence, values=error.values)
     if isinstance(error, BadInput):
-        return Trouble(422, "That did not work", str(error))
+        return Trouble(422, WRONG, error.sentence, values=error.values)
     if isinstance(error, RequestValidationError):
-        return Trouble(422, "That did not work", _say_validation(error))
+        return Trouble(422, WRONG, _say_validation(error))
     if isinstance(error, HTTPException):
         return _judge_http(request, error)
     if isinstance(error, TryLater):

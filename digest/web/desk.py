@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from digest.app import App
 from digest.audience.notices import Notices
+from digest.model.language import closest_language
 from digest.web.forms import Form, read_form
 from digest.web.limits import SignUpLimits
 from digest.web.pages import Pages
@@ -19,9 +20,15 @@ class Desk:
     pages: Pages
     notices: Notices
     limits: SignUpLimits = field(default_factory=SignUpLimits)
+    asked: str = ""  # the language that the address names, when it is one of ours
 
     def speaking(self, words: Words) -> "Desk":
         return replace(self, pages=self.pages.speaking(words))
+
+    def speaking_to(self, language: str) -> "Desk":
+        """For a page of one reader, whose language may be known: in that, unless the address names another one."""
+        known = closest_language(language)
+        return self if self.asked or known is None else self.speaking(words_in(known))
 
 
 def make_desk(app: App) -> Desk:
@@ -36,12 +43,16 @@ def make_desk(app: App) -> Desk:
 async def desk_of(request: Request) -> Desk:
     """It speaks the language that the asker's browser wishes for, or that the address names with `?lang=`."""
     desk: Desk = request.app.state.desk
-    return desk.speaking(words_of(request))
+    return replace(desk.speaking(words_of(request)), asked=_asked(request))
 
 
 def words_of(request: Request) -> Words:
-    asked = request.query_params.get("lang", "")
+    asked = _asked(request)
     return words_in(asked) if asked else negotiate(request.headers.get("accept-language", ""))
+
+
+def _asked(request: Request) -> str:
+    return closest_language(request.query_params.get("lang", "")) or ""
 
 
 async def client_of(request: Request) -> str:

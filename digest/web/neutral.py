@@ -14,14 +14,16 @@ _DEAD_LINE = re.compile(rf"(?P<open><p\b[^>]*>)(?:\s|&nbsp;|&middot;|\u00a0|·|\
 def make_neutral(edition: Edition, sign_up_url: str) -> str:
     """A line that is all links of one reader becomes an invitation; such a link elsewhere becomes plain words."""
     from digest.rendering.compose import fill_web  # noqa: PLC0415  the mail's rendering, needed by one page only
+    from digest.rendering.frame import read_frame  # noqa: PLC0415  the same
 
-    html = _DEAD_LINE.sub(lambda line: _invite(line, sign_up_url), fill_web(edition, {}))
+    invitation = read_frame(edition).gettext("Get email updates")
+    html = _DEAD_LINE.sub(lambda line: _invite(line, sign_up_url, invitation), fill_web(edition, {}))
     return _DEAD_LINK.sub(r"\g<words>", html)
 
 
-def _invite(line: re.Match[str], sign_up_url: str) -> str:
+def _invite(line: re.Match[str], sign_up_url: str, invitation: str) -> str:
     link = _DEAD_LINK.search(line[0])
     if link is None:
         return line[0]
     href = escape(sign_up_url)
-    return f'{line["open"]}<a{link["before"]} href="{href}"{link["after"]}>Get email updates</a></p>'
+    return f'{line["open"]}<a{link["before"]} href="{href}"{link["after"]}>{escape(invitation)}</a></p>'

@@ -8,7 +8,7 @@ English is written where it is said; catalogues/LANGUAGE.po (GNU gettext) has th
 compiled. `make words` brings new sentences into the catalogues, and a test fails while one has no translation.
 """
 
-from digest.words.languages import LANGUAGES, Words, negotiate, read_direction, words_in
+from digest.words.languages import LANGUAGES, Words, negotiate, read_direction, to_say, words_in
 from digest.words.templates import speak
 
-__all__ = ["LANGUAGES", "Words", "negotiate", "read_direction", "speak", "words_in"]
+__all__ = ["LANGUAGES", "Words", "negotiate", "read_direction", "speak", "to_say", "words_in"]

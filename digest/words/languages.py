@@ -8,9 +8,11 @@ from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 
+from digest.model.language import LANGUAGES, closest_language, frame_language
+
+__all__ = ["LANGUAGES", "Words", "negotiate", "read_direction", "to_say", "words_in"]
+
 CATALOGUES = Path(__file__).parent / "catalogues"
-#: What readers can choose from, and its name in itself.
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "ar": "العربية"}
 
 _RTL_LANGUAGES = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ku-arab", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
@@ -30,7 +32,7 @@ class Words:
 
     def gettext(self, sentence: str, **values: object) -> str:
         """`values` stand in the sentence as %(name)s."""
-        said = self._translations.gettext(sentence)
+        said = self._translations.gettext(sentence) if sentence else ""  # gettext gives the catalogue's own head for ""
         return said % values if values else said
 
     def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
@@ -46,6 +48,12 @@ class Words:
         from babel.dates import format_date  # noqa: PLC0415  babel takes its time to load
 
         return format_date(day, "EEEE d MMMM y" if self.tag == "en" else "full", self.tag)
+
+    def plain_date(self, day: date) -> str:
+        """`23 November 2026`, the same."""
+        from babel.dates import format_date  # noqa: PLC0415  the same
+
+        return format_date(day, "d MMMM y" if self.tag == "en" else "long", self.tag)
 
     def weekday(self, number: int) -> str:
         """0 is Monday."""
@@ -66,15 +74,20 @@ class Words:
         return _read_catalogue(self.tag)
 
 
-def words_in(tag: str) -> Words:
-    """Of the language that a tag names, whatever its region or script; English for one that we do not speak."""
-    return _words(_closest(tag) or "en")
+def words_in(*tags: str) -> Words:
+    """Of the first language that we speak of those that some tags name, whatever the region or script; else English."""
+    return _words(frame_language(*tags))
+
+
+def to_say(sentence: str) -> str:
+    """The sentence as it is. Marks one that `gettext` says later, so that `make words` finds it."""
+    return sentence
 
 
 def negotiate(wishes: str, otherwise: str = "en") -> Words:
     """What a browser asks for in Accept-Language; `otherwise` when that is none of ours, or nothing."""
     for tag in sorted(_weighed(wishes), key=lambda each: -each[1]):
-        if tag[1] > 0 and (known := _closest(tag[0])):
+        if tag[1] > 0 and (known := closest_language(tag[0])):
             return _words(known)
     return words_in(otherwise)
 
@@ -103,11 +116,6 @@ def _read_catalogue(tag: str) -> gnu.NullTranslations:
         write_mo(compiled, read_po(source, locale=tag))
     compiled.seek(0)
     return gnu.GNUTranslations(compiled)
-
-
-def _closest(tag: str) -> str | None:
-    language = tag.strip().lower().replace("_", "-").partition("-")[0]
-    return language if language in LANGUAGES else None
 
 
 def _weighed(wishes: str) -> list[tuple[str, float]]:

@@ -142,9 +142,9 @@ def test_an_issue_held_while_it_is_being_published_is_not_sent(world: World) -> 
     ready(world)
     world.clock.time = SLOT
 
-    def hold_it(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
+    def hold_it(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
         hold(world.app.store, issue.id, "stop")
-        return world.app.render(issue, mailing_list, form)
+        return world.app.render(issue, mailing_list, form, language)
 
     assert list(replace(ticker(world), render=hold_it).tick()) == []
     assert only_issue(world).state is IssueState.HELD
@@ -236,7 +236,7 @@ def test_what_an_editor_approved_before_the_tick_is_left_alone(world: World) -> 
 def test_a_draft_that_cannot_be_rendered_is_told_with_its_trouble(sqlite_world: World) -> None:
     world = ready(sqlite_world)
 
-    def broken(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:  # noqa: ARG001  as it is called
+    def broken(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:  # noqa: ARG001  as it is called
         raise DigestError("The e-mail template issue/body.html, line 3, cannot be used.")
 
     list(replace(ticker(world), render=broken).tick())

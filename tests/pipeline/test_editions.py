@@ -206,6 +206,38 @@ def test_what_a_reader_was_sent_is_rebuilt_byte_for_byte_whatever_was_changed_si
         replay(app.store, app.links, None, issue.id, Address("nobody", "example.org"))
 
 
+def test_readers_of_other_languages_get_the_same_articles_in_a_frame_of_theirs(daily: World) -> None:
+    for name in ("all", "german", "austrian", "arab"):
+        daily.subscribe_one(f"{name}@example.org")
+    choose(daily, "german@example.org", language="de")
+    choose(daily, "austrian@example.org", language="de-AT")
+    choose(daily, "arab@example.org", language="ar")
+    issue, mails = send(daily, 0, (1, "Town"), (2, "Science"))
+    assert {name: told(mail) for name, mail in mails.items()} == {name: {1, 2} for name in mails}
+    words = {name: unsubscribe_words(mail) for name, mail in mails.items()}
+    assert words == {
+        "all": "Unsubscribe:",
+        "german": "Abmelden:",
+        "austrian": "Abmelden:",
+        "arab": "إلغاء الاشتراك:",
+    }
+    with daily.app.store.read() as tx:
+        assert len(tx.editions.all_of_issue(issue.id)) == 3
+    daily.clock.forward(days=365)
+    choose(daily, "arab@example.org", language="fr")  # which changes nothing of what was sent
+    app = daily.app
+    for name, mail in mails.items():
+        assert replay(app.store, app.links, None, issue.id, Address(name, "example.org")) == mail.content
+
+
+def unsubscribe_words(message: Message) -> str:
+    body = parsed(message).get_body(("plain",))
+    assert body is not None
+    lines = body.get_content().splitlines()
+    (place,) = (number for number, line in enumerate(lines) if "/u/" in line)
+    return str(lines[place - 1])
+
+
 def test_what_was_not_published_cannot_be_replayed(daily: World) -> None:
     tell(daily, 1, "Town")
     with pytest.raises(WrongState, match="nobody was sent anything"):
@@ -281,6 +313,8 @@ def test_choices_are_refused_in_words(daily: World) -> None:
     daily.subscribe_one("all@example.org")
     with pytest.raises(BadInput, match="no time zone we know"):
         choose(daily, "all@example.org", zone="Mars/Olympus")
+    with pytest.raises(BadInput, match=r"do not speak 'fi'.* en \(English\), de \(Deutsch\)"):
+        choose(daily, "all@example.org", language="fi")
     with pytest.raises(NotFound, match="no subscription to weekly"):
         choose(daily, "nobody@example.org", hour="7")
 

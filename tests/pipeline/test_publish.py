@@ -68,10 +68,10 @@ def test_an_issue_that_changes_while_it_is_rendered_is_not_published(sqlite_worl
     world.add_articles(1)
     issue = world.draft()
 
-    def slow_render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
+    def slow_render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
         world.add_articles(1)
         world.draft()
-        return world.app.render(issue, mailing_list, form)
+        return world.app.render(issue, mailing_list, form, language)
 
     with pytest.raises(WrongState, match="changed while"):
         publish(world.app.store, issue.id, slow_render, KEYS, now=world.clock())
@@ -85,7 +85,7 @@ def test_a_template_with_an_error_freezes_nothing(sqlite_world: World) -> None:
     world.add_articles(1)
     issue = world.draft()
 
-    def broken(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:  # noqa: ARG001  as it is called
+    def broken(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:  # noqa: ARG001  as it is called
         raise DigestError("The e-mail template issue/body.html has an error in line 3.")
 
     with pytest.raises(DigestError, match="line 3"):

@@ -137,10 +137,12 @@ def test_one_lists_broken_template_holds_its_issue_and_stops_no_other(world: Wor
         tx.feeds.record_gone(feed.id, "closed for the test", world.clock())
     world.clock.time = SLOT
 
-    def broken_for_weekly(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:
+    def broken_for_weekly(
+        issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = ""
+    ) -> Edition:
         if mailing_list.id == world.mailing_list.id:
             raise DigestError("The e-mail template issue/body.html has an error in line 3.")
-        return world.app.render(issue, mailing_list, form)
+        return world.app.render(issue, mailing_list, form, language)
 
     said = [appeared.said for appeared in replace(ticker(world), render=broken_for_weekly).tick()]
     assert len(said) == 2
@@ -158,7 +160,7 @@ def test_a_crash_of_ours_holds_the_issue_too(sqlite_world: World) -> None:
     ready(sqlite_world)
     sqlite_world.clock.time = SLOT
 
-    def crash(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:  # noqa: ARG001  as it is called
+    def crash(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:  # noqa: ARG001  as it is called
         raise KeyError("slot")
 
     (appeared,) = replace(ticker(sqlite_world), render=crash).tick()
@@ -170,7 +172,7 @@ def test_a_busy_database_holds_nothing_and_is_tried_again(sqlite_world: World) -
     ready(sqlite_world)
     sqlite_world.clock.time = SLOT
 
-    def busy(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML) -> Edition:  # noqa: ARG001  as it is called
+    def busy(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:  # noqa: ARG001  as it is called
         raise TryLater("The database is locked.")
 
     with pytest.raises(TryLater):

@@ -146,6 +146,20 @@ def test_text_alone_is_an_edition_of_its_own() -> None:
     assert [(cut.form, cut.readers) for cut in cutting.cuts] == [(Form.HTML, 10), (Form.TEXT, 10)]
 
 
+def test_another_language_is_an_edition_of_its_own_and_the_lists_is_not() -> None:
+    german = replace(LIST, language="de-AT")
+    groups = [
+        group(),
+        group(choices_id=1, language="de"),
+        group(choices_id=2, language="ar"),
+        group(choices_id=3, language="fi"),  # which we do not speak
+        group(choices_id=4, language="en"),
+    ]
+    cutting = cut_issue(german, THREE, EARLIER, groups)
+    assert [(cut.language, cut.readers) for cut in cutting.cuts] == [("de", 30), ("ar", 10), ("en", 10)]
+    assert [cut.content for cut in cutting.cuts] == [THREE.content] * 3
+
+
 def test_there_are_never_too_many_and_the_smallest_get_the_whole_issue() -> None:
     groups = [
         group(choices_id=1, readers=50, topics=("Science",)),
@@ -167,6 +181,7 @@ CHOICES = st.builds(
     topics=st.sets(st.sampled_from(["Town", "Science", "Sport"])).map(lambda found: tuple(sorted(found))),
     rhythm=st.sampled_from(Rhythm),
     weekday=st.none() | st.integers(0, 6),
+    language=st.sampled_from(["", "de", "ar"]),
     form=st.sampled_from(Form),
 )
 GROUPS = st.lists(
@@ -174,7 +189,7 @@ GROUPS = st.lists(
 )
 
 
-@given(GROUPS, st.integers(3, 20))
+@given(GROUPS, st.integers(7, 20))
 def test_every_reader_is_in_one_edition_or_excluded_and_is_told_nothing_twice(
     found: list[tuple[int, int, Choices]], most: int
 ) -> None:

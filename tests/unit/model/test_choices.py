@@ -35,6 +35,10 @@ def test_topics_are_kept_in_the_lists_order_and_spelling() -> None:
     assert choose(LIST, Choices(), ChoiceChange(topics=" sport,TOWN ,")).topics == ("Town", "Sport")
 
 
+def test_a_language_is_one_of_ours_whatever_its_region() -> None:
+    assert choose(LIST, Choices(), ChoiceChange(language="de-AT")).language == "de"
+
+
 def test_nothing_takes_the_lists_own() -> None:
     before = Choices(("Town",), Rhythm.WEEKLY, 4, 7, "Asia/Tokyo", "de", Form.TEXT)
     assert choose(LIST, before, ChoiceChange("", "", "", "", "", "", "")) == Choices()

@@ -110,5 +110,14 @@ def test_issue_without_anything_can_be_shown() -> None:
     assert (shown.count, shown.headline, shown.preheader, shown.sections, shown.lead) == (0, "", "", (), None)
 
 
+def test_what_has_no_topic_of_the_lists_is_named_by_the_frame_unless_the_list_has_a_topic_of_that_name() -> None:
+    issue = make_issue(None, {"Sea": (make_article("First"),), "More": (make_article("Second"),)})
+    assert [(each.title, each.rest) for each in view_issue(issue, "en", topics=("Sea",)).sections] == [
+        ("Sea", False),
+        ("", True),
+    ]
+    assert view_issue(issue, "en", topics=("Sea", "More")).sections[1].title == "More"
+
+
 def test_headline_is_the_first_when_there_is_no_lead() -> None:
     assert view_issue(make_issue(None, {"": (make_article("First"), make_article("Second"))}), "en").headline == "First"

@@ -1,13 +1,12 @@
-from datetime import date
+from datetime import datetime
 
 import pytest
 
-from digest.rendering.phrasing import format_long_date, make_preheader, see_direction, shorten
+from digest.rendering.phrasing import make_preheader, see_direction, shorten, tell_moment
 
 
-def test_long_date_is_the_same_everywhere() -> None:
-    assert format_long_date(date(2026, 11, 23)) == "Monday 23 November 2026"
-    assert format_long_date(date(2027, 1, 3)) == "Sunday 3 January 2027"
+def test_a_moment_is_told_the_same_everywhere() -> None:
+    assert tell_moment(datetime(2026, 11, 23, 7, 5), "Asia/Tokyo") == "Monday 23 November 2026, 07:05 (Asia/Tokyo)"  # noqa: DTZ001  local
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,10 @@ def test_link_is_never_broken() -> None:
     assert wrap(f"See {link} now") == f"See\n{link}\nnow"
 
 
+def test_a_blank_that_does_not_break_stays() -> None:
+    assert wrap("Une photo\u00a0: la mer", width=9) == "Une\nphoto\u00a0:\nla mer"
+
+
 def test_indent_counts() -> None:
     assert wrap("one two three", width=9, indent="  ") == "  one two\n  three"
 
