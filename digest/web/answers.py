@@ -12,15 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from digest.audience.door import TooMany
 from digest.model.errors import BadInput, DigestError, NotFound, TryLater
+from digest.web.knock import Closed
 from digest.web.pages import Pages
 
 log = logging.getLogger("digest.web")
 RETRY_SECONDS = 30
-
-
-class TooMany(DigestError):
-    """More sign-ups than one network, or all of them, may send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +29,69 @@ class Trouble:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def _(sentence: str) -> str:
+    """Marks what is translated when it is said."""
+    return sentence
+
+
 _BY_STATUS = {
-    404: Trouble(404, "There is no such page", "Nothing is here. If a mail led you here, open its link once more."),
-    405: Trouble(405, "That cannot be done here", "This page does not know what to do with such a request."),
-    408: Trouble(408, "Too slow", "The request took too long to arrive. Please send it again."),
-    413: Trouble(413, "That is too much", "What was sent is bigger than anything we need. Please send less."),
-    500: Trouble(
-        500, "Something is wrong on our side", "It is not your fault, and it was noted. Please try again later."
+    404: Trouble(
+        404, _("There is no such page"), _("Nothing is here. If a mail led you here, open its link once more.")
     ),
-    503: Trouble(503, "Busy just now", "Nothing was lost. Please try again in half a minute."),
+    405: Trouble(405, _("That cannot be done here"), _("This page does not know what to do with such a request.")),
+    408: Trouble(408, _("Too slow"), _("The request took too long to arrive. Please send it again.")),
+    413: Trouble(413, _("That is too much"), _("What was sent is bigger than anything we need. Please send less.")),
+    500: Trouble(
+        500,
+        _("Something is wrong on our side"),
+        _("It is not your fault, and it was noted. Please try again later."),
+    ),
+    503: Trouble(503, _("Busy just now"), _("Nothing was lost. Please try again in half a minute.")),
 }
+_OTHERWISE = _("The request could not be read. Please send it again.")
+_DID_NOT_WORK = _("That did not work")
+_TOO_MANY = Trouble(
+    429,
+    _("One moment, please"),
+    _("Very many people are signing up just now. Please try again in a few minutes."),
+    {"Retry-After": "120"},
+)
+_CLOSED = Trouble(
+    503,
+    _("Sign-ups are closed"),
+    _("Nobody can sign up just now. Please come back later."),
+    {"Retry-After": "3600"},
+)
 
 
 def answer(request: Request, pages: Pages, trouble: Trouble) -> Response:
-    """In the form that the asker can read."""
+    """In the form and the language that the asker can read."""
+    say = pages.words.gettext
+    title, detail = say(trouble.title), say(trouble.detail)
     if request.url.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": trouble.title, "status": trouble.status, "detail": trouble.detail}
+        body = {"type": "about:blank", "title": title, "status": trouble.status, "detail": detail}
         headers = {"Cache-Control": "no-store", **trouble.headers}
         return JSONResponse(body, trouble.status, headers, media_type="application/problem+json")
-    return pages.tell(trouble.title, trouble.detail, status=trouble.status, headers=trouble.headers)
+    return pages.tell(title, detail, status=trouble.status, headers=trouble.headers)
 
 
 def by_status(status: int) -> Trouble:
     known = _BY_STATUS.get(status)
-    return known or Trouble(status, HTTPStatus(status).phrase, "The request could not be read. Please send it again.")
+    return known or Trouble(status, HTTPStatus(status).phrase, _OTHERWISE)
 
 
 def judge(request: Request, error: Exception) -> Trouble:
     """What to say about an error; what we did not expect is logged, with its place but without a token."""
     if isinstance(error, TooMany):
-        said = "Very many people are signing up from your network just now. Please try again in a few minutes."
-        return Trouble(429, "One moment, please", said, {"Retry-After": "120"})
+        return _TOO_MANY
+    if isinstance(error, Closed):
+        return _CLOSED
     if isinstance(error, NotFound):
-        return Trouble(404, "There is no such page", str(error))
+        return Trouble(404, _BY_STATUS[404].title, str(error))
     if isinstance(error, BadInput):
-        return Trouble(422, "That did not work", str(error))
+        return Trouble(422, _DID_NOT_WORK, str(error))
     if isinstance(error, RequestValidationError):
-        return Trouble(422, "That did not work", _say_validation(error))
+        return Trouble(422, _DID_NOT_WORK, _say_validation(error))
     if isinstance(error, HTTPException):
         return _judge_http(request, error)
     if isinstance(error, TryLater):
