@@ -1,6 +1,6 @@
 """The mail that asks "is this your address?": whether it may go, when, and what its link stands for (security S1, S9).
 
-However many forms are filled in with one address, its mailbox gets one such mail in CONFIRMATION_PAUSE and no more than
+However many forms are filled in with one address, its inbox gets one such mail in CONFIRMATION_PAUSE and no more than
 CONFIRMATIONS_A_MONTH in a month, for as long as nobody presses the link in one: docs/adr/0011-one-question-a-day.md.
 """
 
@@ -39,16 +39,16 @@ def ask(
 ) -> bool:
     """Queue the mail and keep the hash of its token. False when it must not go: then nothing is written.
 
-    The caller holds the lock on the mailbox (`tx.door.asked`), then on the subscriber. `nonce` is random; the token is made
+    The caller holds the lock on the inbox (`tx.door.asked`), then on the subscriber. `nonce` is random; the token is made
     from it again when the mail is composed.
     """
-    mailbox = keys.mailbox_hash(question.subscriber.address)
-    asked = tx.door.asked(mailbox)
+    inbox = keys.inbox_hash(question.subscriber.address)
+    asked = tx.door.asked(inbox)
     due_at = next_question(asked, tx.confirmations.of_subscriber(question.subscriber.id), question.list_ids, now)
     if due_at is None:
         return False
     due_at = max(due_at, turn()) if turn else due_at
-    tx.door.remember(mailbox, [*_recent(asked, now), due_at])
+    tx.door.remember(inbox, [*_recent(asked, now), due_at])
     hashed = token_hash(keys.confirmation_token(nonce))
     tx.confirmations.add(question.subscriber.id, list(question.list_ids), hashed, due_at, due_at + CONFIRMATION_LIFE)
     return queue_notice(
@@ -67,7 +67,7 @@ def next_question(
 ) -> datetime | None:
     """When the next mail may go that asks about these lists; None when none may, or none is needed.
 
-    `asked` is when their mailbox was asked and did not answer, `made` are the questions to this subscriber. Who asks for a
+    `asked` is when their inbox was asked and did not answer, `made` are the questions to this subscriber. Who asks for a
     second list shortly after the first gets the second mail, but only after the pause.
     """
     recent = _recent(asked, now)
@@ -85,13 +85,13 @@ def next_question(
 
 
 def answered(tx: Transaction, keys: Keys, subscriber: Subscriber, now: datetime) -> None:
-    """They pressed a link, so the mailbox is theirs: what was asked before counts no more, and what waits may go at once.
+    """They pressed a link, so the inbox is theirs: what was asked before counts no more, and what waits may go at once.
 
-    The caller holds the locks on the mailbox and on the subscriber.
+    The caller holds the locks on the inbox and on the subscriber.
     """
-    mailbox = keys.mailbox_hash(subscriber.address)
-    waits = any(at > now for at in tx.door.asked(mailbox))
-    tx.door.remember(mailbox, [now] if waits else [])
+    inbox = keys.inbox_hash(subscriber.address)
+    waits = any(at > now for at in tx.door.asked(inbox))
+    tx.door.remember(inbox, [now] if waits else [])
     if waits:
         for hashed in tx.confirmations.hasten(subscriber.id, now, now + CONFIRMATION_LIFE):
             tx.messages.hasten(_key(hashed), now)

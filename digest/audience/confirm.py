@@ -92,12 +92,12 @@ def ask_again(
 
 
 def _lock(tx: Transaction, keys: Keys, token: str) -> tuple[Confirmation | None, Subscriber | None]:
-    """A link and whose it is, as they stand when nobody else can change them; the mailbox first, as by who signs up."""
+    """A link and whose it is, as they stand when nobody else can change them; the inbox first, as by who signs up."""
     found = tx.confirmations.by_hash(token_hash(token))
     subscriber = tx.subscribers.get(found.subscriber_id) if found else None
     if found is None or subscriber is None:
         return None, None
-    tx.door.asked(keys.mailbox_hash(subscriber.address))
+    tx.door.asked(keys.inbox_hash(subscriber.address))
     tx.subscribers.lock(subscriber.id)
     return tx.confirmations.by_hash(token_hash(token)), tx.subscribers.get(subscriber.id)
 

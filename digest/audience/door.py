@@ -3,7 +3,7 @@
     a network has a share; whoever has used it up is told so, for that says nothing about any address
     all networks share so many mails an hour: beyond them a mail waits for its turn, and nobody can tell
     while the next one would have to wait for longer than LONGEST_WAIT, nobody gets in, and everybody is told so
-    a mailbox that is named over and over is not looked at any more, known or not, and nobody can tell
+    an inbox that is named over and over is not looked at any more, known or not, and nobody can tell
 
 Whoever solved a puzzle (proof of work) has a larger share. A share of all is taken by a mail and not by a request, so that
 ten thousand sign-ups of one address, which get one mail, leave the others theirs.
@@ -20,7 +20,7 @@ LONGEST_WAIT = timedelta(hours=1)
 PER_HOUR = 6_000  # confirmation mails, unless the settings say otherwise
 A_NETWORK = Rate(burst=30, seconds=60)
 A_NETWORK_WITHOUT_PROOF = Rate(burst=5, seconds=600)
-A_MAILBOX = Rate(burst=20, seconds=3600)
+A_INBOX = Rate(burst=20, seconds=3600)
 WIDE = 8  # so many times as much for a wide network: the /48 in which a customer may have 65,536 of /64
 WITHOUT_PROOF = 10  # for the tenth part of all mails no puzzle was solved
 
@@ -51,14 +51,14 @@ class Visit:
     per_hour: int = PER_HOUR
 
 
-def is_worn_out(tx: Transaction, mailbox: str, now: datetime) -> bool:
-    """Whether a mailbox (its hash) was named so often that another time is not worth a write. Changes nothing."""
-    return tx.door.wait(_of_mailbox(mailbox), A_MAILBOX, now) > timedelta()
+def is_worn_out(tx: Transaction, inbox: str, now: datetime) -> bool:
+    """Whether an inbox (its hash) was named so often that another time is not worth a write. Changes nothing."""
+    return tx.door.wait(_of_inbox(inbox), A_INBOX, now) > timedelta()
 
 
-def named(tx: Transaction, mailbox: str, now: datetime) -> bool:
-    """A mailbox is named once more. False when that was too often."""
-    return tx.door.take(_of_mailbox(mailbox), A_MAILBOX, now)
+def named(tx: Transaction, inbox: str, now: datetime) -> bool:
+    """An inbox is named once more. False when that was too often."""
+    return tx.door.take(_of_inbox(inbox), A_INBOX, now)
 
 
 def let_in(tx: Transaction, visit: Visit, now: datetime) -> None:
@@ -85,5 +85,5 @@ def of_all(visit: Visit) -> Rate:
     return Rate(burst=half, seconds=3600 / half)
 
 
-def _of_mailbox(mailbox: str) -> str:
-    return f"mailbox:{mailbox}"
+def _of_inbox(inbox: str) -> str:
+    return f"inbox:{inbox}"

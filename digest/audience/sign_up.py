@@ -57,17 +57,17 @@ def sign_up(
     NotFound for what is no list, TooMany and UsedProof for who does not get in.
     """
     address = read_address(application.address)
-    mailbox = keys.mailbox_hash(address)
+    inbox = keys.inbox_hash(address)
     with store.read() as tx:
         chosen = _choose(tx, application.lists)
-        worn_out = is_worn_out(tx, mailbox, now)
+        worn_out = is_worn_out(tx, inbox, now)
     _check_choices(chosen, application.choices)
     if worn_out:
         return SignedUp.WAITING
     edition = notices.confirmation(chosen)
     with store.write() as tx:
         let_in(tx, application.visit, now)
-        if not named(tx, mailbox, now):
+        if not named(tx, inbox, now):
             return SignedUp.WAITING
         return _take(tx, keys, Taken(address, tuple(chosen), edition, application), now=now, nonce=nonce)
 
@@ -84,7 +84,7 @@ class Taken:
 
 def _take(tx: Transaction, keys: Keys, taken: Taken, *, now: datetime, nonce: str) -> SignedUp:
     address_hash = keys.address_hash(taken.address)
-    tx.door.asked(keys.mailbox_hash(taken.address))  # two at once would send two mails
+    tx.door.asked(keys.inbox_hash(taken.address))  # two at once would send two mails
     detail = {"disposable": True} if is_disposable(taken.address) else {}
     if tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}:
         for each in taken.lists:
@@ -104,7 +104,7 @@ def _take(tx: Transaction, keys: Keys, taken: Taken, *, now: datetime, nonce: st
 def ask_for(
     tx: Transaction, keys: Keys, subscriber: Subscriber, taken: Taken, *, now: datetime, nonce: str
 ) -> SignedUp:
-    """The caller holds the locks on the mailbox and on the subscriber."""
+    """The caller holds the locks on the inbox and on the subscriber."""
     said = taken.application
     wanted = [each for each in taken.lists if _make_pending(tx, subscriber, each, said, now)]
     question = Question(subscriber, tuple(each.id for each in wanted), taken.edition)

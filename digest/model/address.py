@@ -84,7 +84,7 @@ class Address:
         return f"{self.local.casefold()}@{self.domain}"
 
     @property
-    def mailbox(self) -> str:
+    def inbox(self) -> str:
         """What most likely reaches the same person, for limits only: `+tag` is dropped (RFC 5233), and Gmail's dots are."""
         local, domain = self.local.casefold(), _SAME_PROVIDER.get(self.domain, self.domain)
         local = local.partition("+")[0] or local

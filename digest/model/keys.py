@@ -31,9 +31,9 @@ class Keys:
         """What a suppression remembers of an address; it cannot be turned back without the secret."""
         return self.tag("suppression", address.key.encode()).hex()
 
-    def mailbox_hash(self, address: Address) -> str:
+    def inbox_hash(self, address: Address) -> str:
         """What a limit remembers of an address: the same for spellings that reach the same person."""
-        return self.tag("mailbox", address.mailbox.encode()).hex()
+        return self.tag("inbox", address.inbox.encode()).hex()
 
     def network_hash(self, client: str, *, ipv6_bits: int = 48) -> str:
         """Of the network (/24 of IPv4, /48 of IPv6) that a request came from; "" when that is unknown."""

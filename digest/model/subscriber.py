@@ -7,7 +7,7 @@ from enum import StrEnum
 from digest.model.address import Address
 
 CONFIRMATION_LIFE = timedelta(hours=48)  # how long a confirmation link works
-#: One mailbox gets no second mail that asks sooner than this, however many lists and forms are filled in with it, unless
+#: One inbox gets no second mail that asks sooner than this, however many lists and forms are filled in with it, unless
 #: the link in the first was pressed by then (docs/adr/0011).
 CONFIRMATION_PAUSE = timedelta(hours=24)
 CONFIRMATIONS_A_MONTH = 3  # nor more than these in ASKED_REMEMBERED

@@ -13,7 +13,7 @@ AT_ONCE = 200  # readers in one transaction
 
 def prune(store: Store, *, now: datetime) -> int:
     """Forget confirmation links that expired long ago, pictures that no issue needs, who never confirmed, and what was known
-    of links, networks and mailboxes too long ago.
+    of links, networks and inboxes too long ago.
 
     Returns how many of the first three.
     """

@@ -1,4 +1,4 @@
-"""Queries about who knocks: when mailboxes were asked, token buckets that several processes share, proofs that were used.
+"""Queries about who knocks: when inboxes were asked, token buckets that several processes share, proofs that were used.
 
 A bucket is kept as the moment at which it is full again (GCRA, ITU-T I.371), so that one statement takes from it.
 """
@@ -40,20 +40,20 @@ class Door:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    # Mailboxes.
+    # Inboxes.
 
-    def asked(self, mailbox: str) -> tuple[datetime, ...]:
-        """When a mailbox was asked and did not answer, oldest first. Until this transaction ends nobody else can tell or ask."""
-        new = insert_new(self._connection, asked).values(mailbox=mailbox, times=[], last_at=_EVER)
-        locked = new.on_conflict_do_update(index_elements=["mailbox"], set_={"mailbox": mailbox})
+    def asked(self, inbox: str) -> tuple[datetime, ...]:
+        """When an inbox was asked and did not answer, oldest first. Until this transaction ends nobody else can tell or ask."""
+        new = insert_new(self._connection, asked).values(inbox=inbox, times=[], last_at=_EVER)
+        locked = new.on_conflict_do_update(index_elements=["inbox"], set_={"inbox": inbox})
         times = self._connection.execute(locked.returning(asked.c.times)).scalar_one()
         return tuple(_at(each) for each in times)
 
-    def remember(self, mailbox: str, times: Iterable[datetime]) -> None:
+    def remember(self, inbox: str, times: Iterable[datetime]) -> None:
         """Instead of what was remembered; the caller has called `asked`."""
         kept = [_ms(each) for each in times]
         values = {"times": kept, "last_at": _at(kept[-1]) if kept else _EVER}
-        self._connection.execute(update(asked).where(asked.c.mailbox == mailbox).values(**values))
+        self._connection.execute(update(asked).where(asked.c.inbox == inbox).values(**values))
 
     # Buckets.
 
@@ -90,7 +90,7 @@ class Door:
         return bool(self._connection.execute(new.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1)
 
     def forget(self, now: datetime, asked_before: datetime) -> None:
-        """What says nothing any more: full buckets, proofs that have expired, mailboxes that were asked long ago."""
+        """What says nothing any more: full buckets, proofs that have expired, inboxes that were asked long ago."""
         self._connection.execute(delete(buckets).where(buckets.c.full_at <= _ms(now)))
         self._connection.execute(delete(spent_proofs).where(spent_proofs.c.expires_at <= now))
         self._connection.execute(delete(asked).where(asked.c.last_at <= asked_before))

@@ -232,7 +232,9 @@ class Subscribers:
             subscriptions.c.consent_at < asked_before,
         )
         query = select(subscriptions.c.subscriber_id).where(*late).order_by(subscriptions.c.subscriber_id).limit(most)
-        found = list(self._connection.execute(query.with_for_update()).scalars())
+        found = list(self._connection.execute(query).scalars())
+        locked = select(subscribers.c.id).where(subscribers.c.id.in_(found)).order_by(subscribers.c.id)
+        self._connection.execute(locked.with_for_update())  # before their subscriptions, as by who signs up or confirms
         theirs = (*late, subscriptions.c.subscriber_id.in_(found))
         came_back = subscriptions.c.unsubscribed_at.is_not(None)
         left = update(subscriptions).where(*theirs, came_back).values(state=SubscriptionState.UNSUBSCRIBED)

@@ -397,12 +397,12 @@ confirmations = Table(
     Index(None, "subscriber_id"),
 )
 
-#: When a mailbox was asked to confirm, by a keyed hash that is the same for spellings that reach the same person. It outlasts
+#: When an inbox was asked to confirm, by a keyed hash that is the same for spellings that reach the same person. It outlasts
 #: the subscriber, so that neither erasing nor forgetting them lets the next mail out sooner.
 asked = Table(
     "asked",
     metadata,
-    Column("mailbox", Words, primary_key=True),
+    Column("inbox", Words, primary_key=True),
     Column("times", JSON, nullable=False),  # Unix milliseconds, oldest first
     _at("last_at", nullable=False),
 )

@@ -39,7 +39,7 @@ def ask_again(desk: AtDesk, client: Client, token: str) -> HTMLResponse:
     app, now = desk.app, desk.app.now()
     check_open(desk)
     visit = visit_from(app.keys, client, app.settings.sign_ups_per_hour, None)
-    consent = Consent("link", say_consent(desk), now, app.keys.network_hash(client))
+    consent = Consent("link", say_consent(desk.app.settings, desk.pages.words), now, app.keys.network_hash(client))
     seen = confirming.ask_again(app.store, desk.notices, token, consent, visit, now=now, nonce=app.nonce())
     if seen.state not in TRADED:
         return _show(desk, token, seen)

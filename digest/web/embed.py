@@ -14,6 +14,7 @@ from digest.web.desk import AtDesk, Desk, Sent
 from digest.web.knock import say_consent
 from digest.web.pages import Pages
 from digest.web.public import FRONT, READ, offered, show_press
+from digest.settings import Settings
 from digest.words import words_in
 
 routes = APIRouter(include_in_schema=False)
@@ -40,6 +41,12 @@ def take_one_from_elsewhere(desk: AtDesk, form: Sent, name: str) -> HTMLResponse
     return show_press(desk, name, form)
 
 
+def snippet_for(settings: Settings, mailing_list: MailingList) -> str:
+    """For the command line, in the list's language."""
+    pages = Pages(settings.base_url, words_in(mailing_list.language))
+    return make_snippet(pages, [mailing_list], say_consent(settings, pages.words))
+
+
 def make_snippet(pages: Pages, lists: Sequence[MailingList], consent: str, *, base: str | None = None) -> str:
     """In the language that the pages speak. `base` is where it posts to, if not the public address."""
     values = {"lists": lists, "consent": consent, "base": pages.base_url if base is None else base}
@@ -50,7 +57,7 @@ def _show(desk: Desk, page: str) -> HTMLResponse:
     """In the language of the only list, for that is what its readers read."""
     lists = offered(desk, page)
     speaking = desk.speaking(words_in(lists[0].language)) if len(lists) == 1 else desk
-    consent = say_consent(speaking)
+    consent = say_consent(desk.app.settings, speaking.pages.words)
     return desk.pages.show(
         "embed.html",
         lists=lists,

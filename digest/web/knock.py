@@ -20,6 +20,7 @@ from digest.web.desk import Desk
 from digest.web.forms import FILL_TIME, Form
 from digest.web.limits import visit_from
 from digest.web.puzzle import Solved, check_solution
+from digest.words import Words
 
 _SHOWN = 80  # characters of an address in a complaint about it
 
@@ -86,7 +87,7 @@ def knock(desk: Desk, asked: Knock) -> None:
     lists = chosen_lists(desk, typed.chosen)
     check_address(desk, typed.email)
     solved = _check_solution(desk, asked)
-    consent = Consent(asked.source, say_consent(desk), now, app.keys.network_hash(asked.client))
+    consent = Consent(asked.source, say_consent(app.settings, desk.pages.words), now, app.keys.network_hash(asked.client))
     visit = visit_from(app.keys, asked.client, app.settings.sign_ups_per_hour, solved.proof if solved else None)
     language = asked.language or desk.pages.words.tag
     application = Application(
@@ -142,12 +143,11 @@ def check_open(desk: Desk) -> None:
         raise Closed
 
 
-def say_consent(desk: Desk) -> str:
+def say_consent(settings: Settings, words: Words) -> str:
     """The words that are agreed to; our own ones in the reader's language."""
-    said = desk.app.settings.sign_up_text
-    if said == Settings.model_fields["sign_up_text"].default:
-        return desk.pages.words.gettext("Sign up for our weekly newsletter")
-    return said
+    if settings.sign_up_text == Settings.model_fields["sign_up_text"].default:
+        return words.gettext("Sign up for our weekly newsletter")
+    return settings.sign_up_text
 
 
 def say_look(desk: Desk) -> tuple[str, str]:

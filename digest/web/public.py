@@ -78,7 +78,7 @@ def show_form(desk: Desk, page: str, typed: Typed, complaint: str = "", stamped:
         complaint=complaint,
         stamp=stamped or stamp(app.keys, page, app.now()),
         action=_action(page),
-        consent=say_consent(desk),
+        consent=say_consent(desk.app.settings, desk.pages.words),
         zones=ZONES,
     )
 
@@ -99,7 +99,7 @@ def show_press(desk: Desk, page: str, form: Form) -> HTMLResponse:
         return show_form(desk, page, replace(typed, chosen=tuple(each.name for each in lists)))
     stamped = stamp(desk.app.keys, _press(page), desk.app.now())
     return desk.pages.show(
-        "press.html", lists=chosen, typed=typed, stamp=stamped, action=_action(page), consent=say_consent(desk)
+        "press.html", lists=chosen, typed=typed, stamp=stamped, action=_action(page), consent=say_consent(desk.app.settings, desk.pages.words)
     )
 
 

@@ -1,4 +1,4 @@
-"""Buckets, proofs and mailboxes that were asked, on both databases, by several at once."""
+"""Buckets, proofs and inboxes that were asked, on both databases, by several at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -61,7 +61,7 @@ def test_a_proof_is_worth_one_sign_up(store: Store) -> None:
     assert spend("b")
 
 
-def test_a_mailbox_is_asked_by_one_at_a_time(store: Store) -> None:
+def test_a_inbox_is_asked_by_one_at_a_time(store: Store) -> None:
     def ask(_: int) -> bool:
         with store.write() as tx:
             before = tx.door.asked("ann")
@@ -82,13 +82,13 @@ def test_what_says_nothing_any_more_is_forgotten(store: Store) -> None:
         tx.door.take("long empty", Rate(1, 3600), NOW)
         tx.door.spend("expired", NOW + timedelta(minutes=1))
         tx.door.spend("good", NOW + timedelta(hours=1))
-        for mailbox, at in (("old", NOW - timedelta(days=31)), ("new", NOW)):
-            tx.door.asked(mailbox)
-            tx.door.remember(mailbox, [at])
+        for inbox, at in (("old", NOW - timedelta(days=31)), ("new", NOW)):
+            tx.door.asked(inbox)
+            tx.door.remember(inbox, [at])
         tx.door.asked("never")
         tx.door.forget(NOW + timedelta(minutes=2), NOW - timedelta(days=30))
         kept = {
             table: set(tx._connection.exec_driver_sql(f"SELECT {key} FROM {table}").scalars())
-            for table, key in (("buckets", "key"), ("spent_proofs", "key"), ("asked", "mailbox"))
+            for table, key in (("buckets", "key"), ("spent_proofs", "key"), ("asked", "inbox"))
         }
     assert kept == {"buckets": {"long empty"}, "spent_proofs": {"good"}, "asked": {"new"}}

@@ -1,4 +1,4 @@
-"""The front door: when mailboxes were asked, token buckets of sign-ups, and proofs of work that were handed in."""
+"""The front door: when inboxes were asked, token buckets of sign-ups, and proofs of work that were handed in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,10 +10,10 @@ down_revision = "0009"
 def upgrade() -> None:
     op.create_table(
         "asked",
-        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("inbox", sa.Text(), nullable=False),
         sa.Column("times", sa.JSON(), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_asked")),
+        sa.PrimaryKeyConstraint("inbox", name=op.f("pk_asked")),
     )
     op.create_table(
         "buckets",
