@@ -27,7 +27,9 @@ def prepare(job: Job) -> Work:
         began = time.perf_counter()
         with ThreadPoolExecutor(job["connections"]) as pool:
             shares = [requests[at :: job["connections"]] for at in range(job["connections"])]
-            took = sorted(seconds for share in pool.map(lambda share: _send(job["port"], share), shares) for seconds in share)
+            took = sorted(
+                seconds for share in pool.map(lambda share: _send(job["port"], share), shares) for seconds in share
+            )
         return Stretch(len(took), began, time.perf_counter(), _percentile(took, 50), _percentile(took, 99))
 
     return work

@@ -5,5 +5,14 @@ from bench.races import door, far, feeds, many, processes, signed, unsigned
 
 RACES: dict[str, Race] = {
     race.name: race
-    for race in (unsigned.RACE, signed.RACE, far.RACE, many.RACE, processes.ENGINES, processes.RACE, feeds.RACE, door.RACE)
+    for race in (
+        unsigned.RACE,
+        signed.RACE,
+        far.RACE,
+        many.RACE,
+        processes.ENGINES,
+        processes.RACE,
+        feeds.RACE,
+        door.RACE,
+    )
 }

@@ -10,11 +10,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from digest.model.mailing_list import MailingList
+from digest.settings import Settings
 from digest.web.desk import AtDesk, Desk, Sent
 from digest.web.knock import say_consent
 from digest.web.pages import Pages
 from digest.web.public import FRONT, READ, offered, show_press
-from digest.settings import Settings
 from digest.words import words_in
 
 routes = APIRouter(include_in_schema=False)

@@ -87,7 +87,9 @@ def knock(desk: Desk, asked: Knock) -> None:
     lists = chosen_lists(desk, typed.chosen)
     check_address(desk, typed.email)
     solved = _check_solution(desk, asked)
-    consent = Consent(asked.source, say_consent(app.settings, desk.pages.words), now, app.keys.network_hash(asked.client))
+    consent = Consent(
+        asked.source, say_consent(app.settings, desk.pages.words), now, app.keys.network_hash(asked.client)
+    )
     visit = visit_from(app.keys, asked.client, app.settings.sign_ups_per_hour, solved.proof if solved else None)
     language = asked.language or desk.pages.words.tag
     application = Application(

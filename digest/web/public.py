@@ -99,7 +99,12 @@ def show_press(desk: Desk, page: str, form: Form) -> HTMLResponse:
         return show_form(desk, page, replace(typed, chosen=tuple(each.name for each in lists)))
     stamped = stamp(desk.app.keys, _press(page), desk.app.now())
     return desk.pages.show(
-        "press.html", lists=chosen, typed=typed, stamp=stamped, action=_action(page), consent=say_consent(desk.app.settings, desk.pages.words)
+        "press.html",
+        lists=chosen,
+        typed=typed,
+        stamp=stamped,
+        action=_action(page),
+        consent=say_consent(desk.app.settings, desk.pages.words),
     )
 
 

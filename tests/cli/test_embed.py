@@ -23,7 +23,11 @@ def test_the_box_is_printed_in_the_language_of_the_list_with_our_public_address(
     (form,) = [attributes for tag, attributes in tags.found if tag == "form"]
     assert form["action"] == "https://news.example.org/letters/lists/weekly/embed?lang=ar"
     assert form["dir"] == "rtl"
-    assert {attributes.get("name") for tag, attributes in tags.found if tag == "input"} == {"list", "email", "leave_empty"}
+    assert {attributes.get("name") for tag, attributes in tags.found if tag == "input"} == {
+        "list",
+        "email",
+        "leave_empty",
+    }
     assert "The &lt;Weekly&gt; &amp; more" in printed
 
 

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -53,7 +54,8 @@ class Town:
 
     def read_link(self) -> str:
         """From the mail that asks; delivers it first."""
-        deliver(self.world.app.sender())
+        with ThreadPoolExecutor(1) as beside:  # Playwright has this thread's event loop
+            beside.submit(deliver, self.world.app.sender()).result()
         mail = self.mailbox.wait_for(to=ADA)
         assert mail.header("Auto-Submitted") == "auto-generated"
         return find_link(mail, "/c/")
@@ -114,7 +116,9 @@ def offer_choices(world: World) -> None:
 
 def newspaper(world: World, url: str) -> Any:
     box = make_snippet(Pages(url), [world.mailing_list], "Sign up for our weekly newsletter")
-    html = f"<!doctype html><html lang=en><title>Article</title><h1>Kerry, Lavrov</h1><p>Text.</p>\n{box}</html>".encode()
+    html = (
+        f"<!doctype html><html lang=en><title>Article</title><h1>Kerry, Lavrov</h1><p>Text.</p>\n{box}</html>".encode()
+    )
 
     def answer(path: str) -> Answer | None:
         if path not in {"/article", "/strict"}:
@@ -229,7 +233,9 @@ def test_by_the_box_that_cannot_answer_in_its_place(town: Town, browser: Browser
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "ar"])
-def test_no_page_of_the_way_bars_anybody(sqlite_url: str, tmp_path: Path, browser: Browser, scheme: str, lang: str) -> None:
+def test_no_page_of_the_way_bars_anybody(
+    sqlite_url: str, tmp_path: Path, browser: Browser, scheme: str, lang: str
+) -> None:
     """By axe-core, on a phone and on a desk."""
     for opened in town.__wrapped__(sqlite_url, tmp_path):  # type: ignore[attr-defined]  # one database is enough
         for viewport in (PHONE, {"width": 1000, "height": 800}):
