@@ -67,10 +67,9 @@ def _open(scale: Scale, place: Path) -> Iterator[Sequence[Entrant]]:
 
             return Entrant(_name(kind, database), count, run, kept.refill)
 
+        places: tuple[Outbox | Server, ...] = (outbox, server)
         yield [
-            entrant(kind, kept, database)
-            for kind in _KINDS
-            for database, kept in zip(_DATABASES, (outbox, server), strict=True)
+            entrant(kind, kept, database) for kind in _KINDS for database, kept in zip(_DATABASES, places, strict=True)
         ]
 
 
