@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import CodeType
@@ -26,11 +27,13 @@ _FILES, _FUNCTIONS = 8, 12  # in a profile
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """How much was done, and from when to when (perf_counter, which is the same clock in all processes)."""
+    """How much was done, from when to when (perf_counter, which is the same clock in all processes), and how long each took."""
 
     count: int
     began: float
     ended: float
+    p50_ms: float = 0
+    p99_ms: float = 0
 
 
 Work = Callable[[], int | Stretch]
@@ -55,6 +58,20 @@ def send_all(name: str, jobs: Sequence[Job]) -> Turn:
             process.kill()
             process.communicate()
     return _together(told)
+
+
+@contextmanager
+def beside(name: str, **job: Any) -> Iterator[None]:
+    """A process that does its work all the while, and is not measured."""
+    process = _start(name, job)
+    try:
+        _expect(name, process, "ready")
+        _pipe(process.stdin).write("go\n")
+        _pipe(process.stdin).flush()
+        yield
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def serve(prepare: Callable[[Job], Work]) -> None:
@@ -101,7 +118,8 @@ def _together(told: Sequence[dict[str, Any]]) -> Turn:
     }
     seconds = max(each["ended"] for each in told) - min(each["began"] for each in told)
     peak = max(each["peak_mb"] for each in told)
-    return Turn(sum(each["count"] for each in told), seconds, used, peak, told[0]["profile"])
+    slowest = {name: max(each[name] for each in told) for name in ("p50_ms", "p99_ms")}
+    return Turn(sum(each["count"] for each in told), seconds, used, peak, told[0]["profile"], **slowest)
 
 
 def _lines(profile: cProfile.Profile) -> list[str]:

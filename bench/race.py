@@ -35,6 +35,8 @@ class Turn:
     cpu: dict[str, float] = field(default_factory=dict)  # who → seconds of CPU: "sender", of it its threads; "sink" …
     peak_mb: float = 0  # memory of its process
     profile: list[str] = field(default_factory=list)  # when one was asked for
+    p50_ms: float = 0  # of requests that were waited for, one by one
+    p99_ms: float = 0
 
     @property
     def rate(self) -> float:
@@ -47,9 +49,17 @@ class Figure(StrEnum):
     RATE = "/s"
     SECONDS = "s"
     PEAK = "MB"
+    MEDIAN = "ms at p50"
+    P99 = "ms at p99"
 
     def of(self, turn: Turn) -> float:
-        return {Figure.RATE: turn.rate, Figure.SECONDS: turn.seconds, Figure.PEAK: turn.peak_mb}[self]
+        return {
+            Figure.RATE: turn.rate,
+            Figure.SECONDS: turn.seconds,
+            Figure.PEAK: turn.peak_mb,
+            Figure.MEDIAN: turn.p50_ms,
+            Figure.P99: turn.p99_ms,
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)

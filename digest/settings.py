@@ -192,6 +192,10 @@ class Settings(BaseModel):
     dkim: Annotated[tuple[DkimSetting, ...], BeforeValidator(_tables("dkim"))] = Field(
         default=(), description="keys that sign the mails of a domain; `digest dkim new` makes one"
     )
+    sign_ups: bool = Field(default=True, description="whether anybody may sign up; false closes the front door at once")
+    sign_ups_per_hour: int = Field(
+        default=6_000, ge=1, description="at most so many mails an hour that ask for confirmation, to all together"
+    )
     sign_up_text: str = Field(
         default="Sign up for our weekly newsletter", description="the words a reader agrees to; kept as consent"
     )

@@ -1,9 +1,18 @@
 """One file for each race: what is held against what, and how."""
 
 from bench.race import Race
-from bench.races import far, feeds, many, processes, signed, unsigned
+from bench.races import door, far, feeds, many, processes, signed, unsigned
 
 RACES: dict[str, Race] = {
     race.name: race
-    for race in (unsigned.RACE, signed.RACE, far.RACE, many.RACE, processes.ENGINES, processes.RACE, feeds.RACE)
+    for race in (
+        unsigned.RACE,
+        signed.RACE,
+        far.RACE,
+        many.RACE,
+        processes.ENGINES,
+        processes.RACE,
+        feeds.RACE,
+        door.RACE,
+    )
 }

@@ -1,17 +1,23 @@
 """The mail that asks "is this your address?": whether it may go, when, and what its link stands for (security S1, S9).
 
-However many forms are filled in with one address, it gets at most one such mail in CONFIRMATION_PAUSE and
-CONFIRMATIONS_A_DAY in a day.
+However many forms are filled in with one address, its inbox gets one such mail in CONFIRMATION_PAUSE and no more than
+CONFIRMATIONS_A_MONTH in a month, for as long as nobody presses the link in one: docs/adr/0011-one-question-a-day.md.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digest.audience.notices import queue_notice
 from digest.model.edition import Edition
 from digest.model.keys import Keys, token_hash
-from digest.model.subscriber import CONFIRMATION_LIFE, CONFIRMATION_PAUSE, CONFIRMATIONS_A_DAY, Subscriber
+from digest.model.subscriber import (
+    ASKED_REMEMBERED,
+    CONFIRMATION_LIFE,
+    CONFIRMATION_PAUSE,
+    CONFIRMATIONS_A_MONTH,
+    Subscriber,
+)
 from digest.store import Transaction
 from digest.store.confirmations import Confirmation
 
@@ -25,38 +31,75 @@ class Question:
     edition: Edition
 
 
-def ask(tx: Transaction, keys: Keys, question: Question, *, now: datetime, nonce: str) -> bool:
+Turn = Callable[[], datetime]  # when a mail may go, for the sake of others; taken only if one is to go
+
+
+def ask(
+    tx: Transaction, keys: Keys, question: Question, *, now: datetime, nonce: str, turn: Turn | None = None
+) -> bool:
     """Queue the mail and keep the hash of its token. False when it must not go: then nothing is written.
 
-    The caller holds the lock on the subscriber. `nonce` is random; the token is made from it again when the mail is composed.
+    The caller holds the lock on the inbox (`tx.door.asked`), then on the subscriber. `nonce` is random; the token is made
+    from it again when the mail is composed.
     """
-    made = tx.confirmations.of_subscriber(question.subscriber.id)
-    due_at = next_question(made, question.list_ids, now)
+    inbox = keys.inbox_hash(question.subscriber.address)
+    asked = tx.door.asked(inbox)
+    due_at = next_question(asked, tx.confirmations.of_subscriber(question.subscriber.id), question.list_ids, now)
     if due_at is None:
         return False
+    due_at = max(due_at, turn()) if turn else due_at
+    tx.door.remember(inbox, [*_recent(asked, now), due_at])
     hashed = token_hash(keys.confirmation_token(nonce))
     tx.confirmations.add(question.subscriber.id, list(question.list_ids), hashed, due_at, due_at + CONFIRMATION_LIFE)
     return queue_notice(
         tx,
         question.edition,
         question.subscriber,
-        key=f"confirm:{hashed}",  # not its number, which another may get after an erasure
+        key=_key(hashed),
         now=now,
         due_at=due_at,
         slots={"confirm": nonce},
     )
 
 
-def next_question(made: Sequence[Confirmation], list_ids: Collection[int], now: datetime) -> datetime | None:
+def next_question(
+    asked: Sequence[datetime], made: Sequence[Confirmation], list_ids: Collection[int], now: datetime
+) -> datetime | None:
     """When the next mail may go that asks about these lists; None when none may, or none is needed.
 
-    Who asks for a second list shortly after the first gets the second mail, but only after the pause.
+    `asked` is when their inbox was asked and did not answer, `made` are the questions to this subscriber. Who asks for a
+    second list shortly after the first gets the second mail, but only after the pause.
     """
-    recent = [each for each in made if each.created_at > now - CONFIRMATION_PAUSE]
-    today = [each for each in made if each.created_at > now - timedelta(days=1)]
-    asked = {number for each in recent if each.used_at is None for number in each.list_ids}
-    if asked.issuperset(list_ids) or len(today) >= CONFIRMATIONS_A_DAY:  # the empty set is a subset of any
+    recent = _recent(asked, now)
+    if not list_ids or len(recent) >= CONFIRMATIONS_A_MONTH:
         return None
-    if any(each.created_at > now for each in recent):  # one waits for its time already
+    if any(at > now for at in recent):  # one waits for its time already
         return None
-    return max((each.created_at + CONFIRMATION_PAUSE for each in recent), default=now)
+    latest = max(recent, default=None)
+    if latest is None or latest + CONFIRMATION_PAUSE <= now:
+        return now
+    open_ = [each for each in made if each.used_at is None and each.created_at + CONFIRMATION_PAUSE > now]
+    covered = {number for each in open_ for number in each.list_ids}
+    # Another spelling of an address that was asked just now has no open question of its own, and waits for another day.
+    return None if not open_ or covered.issuperset(list_ids) else latest + CONFIRMATION_PAUSE
+
+
+def answered(tx: Transaction, keys: Keys, subscriber: Subscriber, now: datetime) -> None:
+    """They pressed a link, so the inbox is theirs: what was asked before counts no more, and what waits may go at once.
+
+    The caller holds the locks on the inbox and on the subscriber.
+    """
+    inbox = keys.inbox_hash(subscriber.address)
+    waits = any(at > now for at in tx.door.asked(inbox))
+    tx.door.remember(inbox, [now] if waits else [])
+    if waits:
+        for hashed in tx.confirmations.hasten(subscriber.id, now, now + CONFIRMATION_LIFE):
+            tx.messages.hasten(_key(hashed), now)
+
+
+def _recent(asked: Sequence[datetime], now: datetime) -> list[datetime]:
+    return [at for at in asked if at > now - ASKED_REMEMBERED]
+
+
+def _key(hashed: str) -> str:
+    return f"confirm:{hashed}"  # not its number, which another may get after an erasure

@@ -20,7 +20,7 @@ class Chosen:
 
 def choose_for(store: Store, address: str, list_name: str, said: ChoiceChange, *, now: datetime) -> Chosen:
     """What is chosen after the change; it counts from the next issue on. Raises BadInput in words, naming what the list offers."""
-    _check(said)
+    check_change(said)
     with store.write() as tx:
         mailing_list = tx.lists.by_name(list_name)
         subscriber = tx.subscribers.find(read_address(address))
@@ -34,7 +34,8 @@ def choose_for(store: Store, address: str, list_name: str, said: ChoiceChange, *
         return Chosen(chosen, paused_until)
 
 
-def _check(said: ChoiceChange) -> None:
+def check_change(said: ChoiceChange) -> None:
+    """What no list decides: that a zone and a language are any. Raises BadInput in words."""
     if said.zone and said.zone.strip():
         try:
             ZoneInfo(said.zone.strip())

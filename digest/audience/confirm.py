@@ -1,19 +1,23 @@
 """A reader proves that an address is theirs by the link in the mail that asked. Looking changes nothing; pressing does.
 
-Scanners follow every link (security S8), so a GET looks and a POST confirms.
+Scanners follow every link (security S8), so a GET looks and a POST confirms. A link that is good for nothing any more can be
+traded for a new one, which is mailed: never shown, for who has the old one may have it from a mail passed on.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from digest.audience.ask import answered
+from digest.audience.door import Visit, let_in
 from digest.audience.greet import greet_with_issue
 from digest.audience.language import language_for
 from digest.audience.notices import Notices, queue_notice
+from digest.audience.sign_up import Application, Taken, ask_for
 from digest.model.event import EventKind
-from digest.model.keys import token_hash
+from digest.model.keys import Keys, token_hash
 from digest.model.mailing_list import MailingList
-from digest.model.subscriber import SubscriptionState, SuppressionReason
+from digest.model.subscriber import Consent, Subscriber, SubscriptionState, SuppressionReason
 from digest.store import Store, Transaction
 from digest.store.confirmations import Confirmation
 
@@ -25,9 +29,12 @@ class LinkState(StrEnum):
     CONFIRMED = "confirmed"  # the button was pressed just now
     ALREADY = "already"  # it was pressed before; the subscription stands
     USED = "used"  # it was pressed before or is needed no more, and the reader has left since
-    EXPIRED = "expired"  # older than 48 hours: sign up again
+    EXPIRED = "expired"  # older than 48 hours: a new one can be asked for
     UNKNOWN = "unknown"  # not a link of ours, cut short, or forgotten with the person
     REFUSED = "refused"  # the address bounced or complained, or an operator said no
+
+
+TRADED = frozenset({LinkState.USED, LinkState.EXPIRED})  # for a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +62,50 @@ def confirm(store: Store, notices: Notices, token: str, *, now: datetime) -> Con
     for each in lists:
         notices.welcome(each, languages[each.id])  # rendered while no transaction is open
     with store.write() as tx:
-        found = tx.confirmations.by_hash(token_hash(token))
-        if found is not None:
-            tx.subscribers.lock(found.subscriber_id)
-            found = tx.confirmations.by_hash(token_hash(token))  # as it stands now that nobody else can change it
+        found, subscriber = _lock(tx, notices.keys, token)
         seen = _judge(tx, found, now)
-        if found is None or seen.state is not LinkState.READY:
+        if found is None or subscriber is None or seen.state is not LinkState.READY:
             return seen
         tx.confirmations.use(found.id, now)
+        answered(tx, notices.keys, subscriber, now)
         moved = [each for each in seen.lists if _confirm_one(tx, found, each, notices, now)]
         return replace(seen, state=LinkState.CONFIRMED, lists=tuple(moved)) if moved else _judge(tx, found, now)
+
+
+def ask_again(
+    store: Store, notices: Notices, token: str, consent: Consent, visit: Visit, *, now: datetime, nonce: str
+) -> Confirming:
+    """Mail a new link in the place of one that has expired or was used, by the limits of every sign-up; returns what it was.
+
+    What became of it is in the event, and told to nobody. Raises TooMany.
+    """
+    seen = look(store, token, now=now)
+    if seen.state not in TRADED or not seen.lists:
+        return seen
+    edition = notices.confirmation(seen.lists, seen.language)
+    with store.write() as tx:
+        let_in(tx, visit, now)
+        found, subscriber = _lock(tx, notices.keys, token)
+        seen = replace(_judge(tx, found, now), lists=seen.lists)
+        if subscriber is None or seen.state not in TRADED or _suppressed(tx, subscriber.id):
+            return seen
+        said = Application(str(subscriber.address), (), consent, visit=visit)
+        taken = Taken(subscriber.address, seen.lists, edition, said)
+        outcome = ask_for(tx, notices.keys, subscriber, taken, now=now, nonce=nonce)
+        for each in seen.lists:
+            tx.events.add(EventKind.SIGNED_UP, now, subscriber_id=subscriber.id, list_id=each.id, outcome=outcome)
+        return seen
+
+
+def _lock(tx: Transaction, keys: Keys, token: str) -> tuple[Confirmation | None, Subscriber | None]:
+    """A link and whose it is, as they stand when nobody else can change them; the inbox first, as by who signs up."""
+    found = tx.confirmations.by_hash(token_hash(token))
+    subscriber = tx.subscribers.get(found.subscriber_id) if found else None
+    if found is None or subscriber is None:
+        return None, None
+    tx.door.asked(keys.inbox_hash(subscriber.address))
+    tx.subscribers.lock(subscriber.id)
+    return tx.confirmations.by_hash(token_hash(token)), tx.subscribers.get(subscriber.id)
 
 
 def _judge(tx: Transaction, found: Confirmation | None, now: datetime) -> Confirming:
@@ -81,13 +122,15 @@ def _judge(tx: Transaction, found: Confirmation | None, now: datetime) -> Confir
         return Confirming(LinkState.ALREADY if standing else LinkState.USED, standing or tuple(asked), *person)
     if now >= found.expires_at:
         return Confirming(LinkState.EXPIRED, pending, *person)
-    if _suppressed(tx, subscriber.id) not in {None, SuppressionReason.ERASED}:
+    if _suppressed(tx, subscriber.id):
         return Confirming(LinkState.REFUSED, pending, *person)
     return Confirming(LinkState.READY, pending, *person)
 
 
-def _suppressed(tx: Transaction, subscriber_id: int) -> SuppressionReason | None:
-    return tx.suppressions.reason(tx.subscribers.hash_of(subscriber_id) or "")
+def _suppressed(tx: Transaction, subscriber_id: int) -> bool:
+    """For good: who was erased comes back by confirming."""
+    reason = tx.suppressions.reason(tx.subscribers.hash_of(subscriber_id) or "")
+    return reason not in {None, SuppressionReason.ERASED}
 
 
 def _confirm_one(

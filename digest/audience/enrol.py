@@ -128,6 +128,10 @@ def _take(became: dict[str, Enrolled], person: Person) -> Enrolled:
 def _enrol_each(
     tx: Transaction, enrolment: Enrolment, people: dict[str, Person], hashes: dict[str, str]
 ) -> dict[str, Enrolled]:
+    for inbox in sorted(
+        enrolment.keys.inbox_hash(each.address) for each in people.values() if each.state is SubscriptionState.PENDING
+    ):
+        tx.door.asked(inbox)  # locked before the subscriber, as by who signs up
     numbers = tx.subscribers.ensure_each(
         [NewSubscriber(each.address, hashes[key], each.name, each.language) for key, each in people.items()],
         enrolment.now,

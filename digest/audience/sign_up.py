@@ -1,17 +1,23 @@
 """A reader asks for lists; nothing is sent to them before they have confirmed, but for the mail that asks (double opt-in).
 
 What comes out is for operators and tests only. Whoever asked is told the same whatever the address is, and for every address
-one transaction with one event is written, so that neither words nor time give away who reads what (security S7).
+one transaction with an event for each list is written, so that neither words nor time give away who reads what (security S7).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from digest.audience.addresses import clean_language, clean_name, read_address
 from digest.audience.ask import Question, ask
+from digest.audience.choose import check_change
+from digest.audience.disposable import is_disposable
+from digest.audience.door import Visit, is_worn_out, let_in, named, next_turn
 from digest.audience.notices import Notices
+from digest.model.address import Address
+from digest.model.choices import ChoiceChange, Choices, choose
+from digest.model.edition import Edition
 from digest.model.errors import BadInput, NotFound
 from digest.model.event import EventKind
 from digest.model.keys import Keys
@@ -29,6 +35,8 @@ class Application:
     consent: Consent
     name: str = ""
     language: str = ""  # that of the page they did it on; the mail that asks is in it
+    choices: Mapping[str, ChoiceChange] = field(default_factory=dict)  # by the names of lists
+    visit: Visit = Visit()  # noqa: RUF009  frozen, and the same one always
 
 
 class SignedUp(StrEnum):
@@ -45,50 +53,105 @@ def sign_up(
 ) -> SignedUp:
     """Make the subscriptions pending and queue the mail that asks, in one transaction. Safe twice and at once.
 
-    `nonce` is random and used for nothing else. Raises BadInput for what is no address, NotFound for what is no list.
+    `nonce` is random and used for nothing else. Raises BadInput for what is no address and choices that are not offered,
+    NotFound for what is no list, TooMany and UsedProof for who does not get in.
     """
     address = read_address(application.address)
-    chosen = choose_lists(store, application.lists)
-    name, language = clean_name(application.name), clean_language(application.language)
-    edition = notices.confirmation(chosen, language)
-    address_hash = keys.address_hash(address)
+    inbox = keys.inbox_hash(address)
+    with store.read() as tx:
+        chosen = _choose(tx, application.lists)
+        worn_out = is_worn_out(tx, inbox, now)
+    _check_choices(chosen, application.choices)
+    if worn_out:
+        return SignedUp.WAITING
+    edition = notices.confirmation(chosen, clean_language(application.language))
     with store.write() as tx:
-        if tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}:
-            tx.events.add(EventKind.SIGNED_UP, now, outcome=SignedUp.SUPPRESSED)
-            return SignedUp.SUPPRESSED
-        subscriber = tx.subscribers.ensure(address, address_hash, name=name, language=language, now=now)
-        tx.subscribers.lock(subscriber.id)  # two at once would send two mails
-        wanted = [each for each in chosen if _make_pending(tx, subscriber, each, application.consent, now)]
-        question = Question(subscriber, tuple(each.id for each in wanted), edition)
-        asked = ask(tx, keys, question, now=now, nonce=nonce)
-        outcome = SignedUp.ALREADY if not wanted else SignedUp.ASKED if asked else SignedUp.WAITING
-        for each in chosen:
-            tx.events.add(EventKind.SIGNED_UP, now, subscriber_id=subscriber.id, list_id=each.id, outcome=outcome)
+        let_in(tx, application.visit, now)
+        if not named(tx, inbox, now):
+            return SignedUp.WAITING
+        return _take(tx, keys, Taken(address, tuple(chosen), edition, application), now=now, nonce=nonce)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An application that was let in, with what its words stand for."""
+
+    address: Address
+    lists: tuple[MailingList, ...]
+    edition: Edition
+    application: Application
+
+
+def _take(tx: Transaction, keys: Keys, taken: Taken, *, now: datetime, nonce: str) -> SignedUp:
+    address_hash = keys.address_hash(taken.address)
+    tx.door.asked(keys.inbox_hash(taken.address))  # two at once would send two mails
+    detail = {"disposable": True} if is_disposable(taken.address) else {}
+    if tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}:
+        for each in taken.lists:
+            tx.events.add(EventKind.SIGNED_UP, now, list_id=each.id, outcome=SignedUp.SUPPRESSED, **detail)
+        return SignedUp.SUPPRESSED
+    said = taken.application
+    subscriber = tx.subscribers.ensure(
+        taken.address, address_hash, name=clean_name(said.name), language=clean_language(said.language), now=now
+    )
+    tx.subscribers.lock(subscriber.id)
+    outcome = ask_for(tx, keys, subscriber, taken, now=now, nonce=nonce)
+    for each in taken.lists:
+        tx.events.add(EventKind.SIGNED_UP, now, subscriber_id=subscriber.id, list_id=each.id, outcome=outcome, **detail)
     return outcome
+
+
+def ask_for(
+    tx: Transaction, keys: Keys, subscriber: Subscriber, taken: Taken, *, now: datetime, nonce: str
+) -> SignedUp:
+    """The caller holds the locks on the inbox and on the subscriber."""
+    said = taken.application
+    wanted = [each for each in taken.lists if _make_pending(tx, subscriber, each, said, now)]
+    question = Question(subscriber, tuple(each.id for each in wanted), taken.edition)
+    asked = ask(tx, keys, question, now=now, nonce=nonce, turn=lambda: next_turn(tx, said.visit, now))
+    return SignedUp.ALREADY if not wanted else SignedUp.ASKED if asked else SignedUp.WAITING
 
 
 def choose_lists(store: Store, names: Sequence[str]) -> list[MailingList]:
     """The lists of these names, each once, in the order of names. Raises NotFound for one that is none."""
+    with store.read() as tx:
+        return _choose(tx, names)
+
+
+def _choose(tx: Transaction, names: Sequence[str]) -> list[MailingList]:
     if not names:
         raise BadInput("No list was chosen; choose at least one.")
-    with store.read() as tx:
-        known = {each.name: each for each in tx.lists.all()}
+    known = {each.name: each for each in tx.lists.all()}
     missing = [name for name in names if name not in known]
     if missing:
         raise NotFound("There is no list named %(name)s.", name=repr(missing[0][:80]))
     return [known[name] for name in sorted(set(names))]
 
 
+def _check_choices(lists: Sequence[MailingList], choices: Mapping[str, ChoiceChange]) -> None:
+    for each in lists:
+        said = choices.get(each.name, ChoiceChange())
+        check_change(said)
+        choose(each, Choices(), said)
+
+
 def _make_pending(
-    tx: Transaction, subscriber: Subscriber, mailing_list: MailingList, consent: Consent, now: datetime
+    tx: Transaction, subscriber: Subscriber, mailing_list: MailingList, said: Application, now: datetime
 ) -> bool:
     """Whether there is something to confirm. Who has left comes back only by this and the confirmation that follows."""
-    if tx.subscribers.subscribe(subscriber.id, mailing_list.id, SubscriptionState.PENDING, consent):
-        return True
-    if tx.subscribers.move(subscriber.id, mailing_list.id, SubscriptionState.PENDING, now, consent):
-        return True
-    kept = tx.subscribers.subscription(subscriber.id, mailing_list.id)
-    if kept is None or kept.state is not SubscriptionState.PENDING:
-        return False
-    tx.subscribers.renew_consent(subscriber.id, mailing_list.id, consent)
+    who = subscriber.id, mailing_list.id
+    new = tx.subscribers.subscribe(*who, SubscriptionState.PENDING, said.consent)
+    if not new and not tx.subscribers.move(*who, SubscriptionState.PENDING, now, said.consent):
+        kept = tx.subscribers.subscription(*who)
+        if kept is None or kept.state is not SubscriptionState.PENDING:
+            return False  # confirmed: whoever asks now may be a stranger, and changes nothing
+        tx.subscribers.renew_consent(*who, said.consent)
+    _keep_choices(tx, subscriber, mailing_list, said.choices.get(mailing_list.name, ChoiceChange()))
     return True
+
+
+def _keep_choices(tx: Transaction, subscriber: Subscriber, mailing_list: MailingList, said: ChoiceChange) -> None:
+    """They count from the confirmation on, for until then there is no issue."""
+    if not said.empty:
+        chosen = choose(mailing_list, Choices(), said)
+        tx.audiences.choose(subscriber.id, mailing_list.id, chosen, None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.show import Json, dump, note, nothing_to_do, pairs, say, table
+from digest.cli.show import Json, dump, note, nothing_to_do, pairs, say, standard_output, table
 from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -167,6 +167,19 @@ def show(
             for found, each in zip(lists, counts, strict=True)
         ]
         table(("list", "title", "readers", "pending", "next issue"), rows)
+
+
+@app.command()
+def embed(name: Name) -> None:
+    """Print the list's sign-up box as HTML, to be pasted into pages of your site."""
+    from digest.cli.context import opened
+    from digest.web.embed import snippet_for
+
+    with opened() as run:
+        with run.store.read() as tx:
+            found = tx.lists.by_name(name)
+        with standard_output() as out:
+            out.write(snippet_for(run.settings, found))
 
 
 def _change(said: dict[str, Any]) -> Any:

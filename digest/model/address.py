@@ -21,6 +21,8 @@ _DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[
 _LABEL_CATEGORIES = {"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"}  # upper case was folded before
 #: Default_Ignorable_Code_Point among those: joiners, fillers, variation selectors. UTS #46 drops them; we refuse.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_WITHOUT_DOTS = frozenset({"gmail.com"})
+_SAME_PROVIDER = {"googlemail.com": "gmail.com"}
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 
 
@@ -80,6 +82,13 @@ class Address:
     def key(self) -> str:
         """What makes two addresses the same subscriber: case is folded, nothing else is."""
         return f"{self.local.casefold()}@{self.domain}"
+
+    @property
+    def inbox(self) -> str:
+        """What most likely reaches the same person, for limits only: `+tag` is dropped (RFC 5233), and Gmail's dots are."""
+        local, domain = self.local.casefold(), _SAME_PROVIDER.get(self.domain, self.domain)
+        local = local.partition("+")[0] or local
+        return f"{local.replace('.', '') if domain in _WITHOUT_DOTS else local}@{domain}"
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -31,7 +31,11 @@ class Keys:
         """What a suppression remembers of an address; it cannot be turned back without the secret."""
         return self.tag("suppression", address.key.encode()).hex()
 
-    def network_hash(self, client: str) -> str:
+    def inbox_hash(self, address: Address) -> str:
+        """What a limit remembers of an address: the same for spellings that reach the same person."""
+        return self.tag("inbox", address.inbox.encode()).hex()
+
+    def network_hash(self, client: str, *, ipv6_bits: int = 48) -> str:
         """Of the network (/24 of IPv4, /48 of IPv6) that a request came from; "" when that is unknown."""
         try:
             address = ipaddress.ip_address(client)
@@ -39,7 +43,7 @@ class Keys:
             return ""
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped  # how a socket for both families names a client of IPv4
-        kind, length = (ipaddress.IPv4Network, 24) if address.version == 4 else (ipaddress.IPv6Network, 48)
+        kind, length = (ipaddress.IPv4Network, 24) if address.version == 4 else (ipaddress.IPv6Network, ipv6_bits)
         network = kind((int(address), length), strict=False)
         return self.tag("network", str(network).encode()).hex()
 

@@ -86,6 +86,11 @@ class MailingList:
     brand: Brand = NO_BRAND
 
     @property
+    def offers(self) -> bool:
+        """Whether readers have anything to choose from."""
+        return bool(self.topics) or len(self.rhythms) > 1
+
+    @property
     def ahead_at(self) -> datetime | None:
         """When the next issue is to be drafted, ahead of its slot; None for at its slot."""
         if self.next_due_at is None or not self.draft_ahead_hours:

@@ -7,8 +7,12 @@ from enum import StrEnum
 from digest.model.address import Address
 
 CONFIRMATION_LIFE = timedelta(hours=48)  # how long a confirmation link works
-CONFIRMATION_PAUSE = timedelta(minutes=15)  # one address gets no second confirmation mail sooner
-CONFIRMATIONS_A_DAY = 3  # nor more than these, however many forms are filled in with it
+#: One inbox gets no second mail that asks sooner than this, however many lists and forms are filled in with it, unless
+#: the link in the first was pressed by then (docs/adr/0011).
+CONFIRMATION_PAUSE = timedelta(hours=24)
+CONFIRMATIONS_A_MONTH = 3  # nor more than these in ASKED_REMEMBERED
+ASKED_REMEMBERED = timedelta(days=30)
+UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten
 
 
 class SubscriptionState(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
 
 from digest.model.address import Address
 from digest.model.issue import CampaignState
@@ -83,6 +83,11 @@ class Messages:
             .on_conflict_do_nothing(index_elements=["key"], index_where=HAS_KEY)
         )
         return done.rowcount == 1
+
+    def hasten(self, key: str, now: datetime) -> None:
+        """A mail of its own that waits for its time is due now."""
+        waiting = HAS_KEY, messages.c.key == key, messages.c.state == MessageState.QUEUED, messages.c.due_at > now
+        self._connection.execute(update(messages).where(*waiting).values(due_at=now, created_at=now))
 
     def is_made(self, key: str) -> bool:
         """Whether a message with this key was made before."""

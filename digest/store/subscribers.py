@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, select, update
 
 from digest.model.address import Address
 from digest.model.message import MessageState
@@ -220,6 +220,31 @@ class Subscribers:
             .group_by(subscriptions.c.state)
         )
         return {SubscriptionState(state): count for state, count in self._connection.execute(query)}
+
+    def forget_unconfirmed(self, list_id: int, asked_before: datetime, most: int) -> int:
+        """Up to so many who asked for a list before then and did not confirm; returns how many.
+
+        Who had left before is unsubscribed again: that must be remembered. Who has no other subscription is erased.
+        """
+        late = (
+            subscriptions.c.list_id == list_id,
+            subscriptions.c.state == SubscriptionState.PENDING,
+            subscriptions.c.consent_at < asked_before,
+        )
+        query = select(subscriptions.c.subscriber_id).where(*late).order_by(subscriptions.c.subscriber_id).limit(most)
+        found = list(self._connection.execute(query).scalars())
+        locked = select(subscribers.c.id).where(subscribers.c.id.in_(found)).order_by(subscribers.c.id)
+        self._connection.execute(locked.with_for_update())  # before their subscriptions, as by who signs up or confirms
+        theirs = (*late, subscriptions.c.subscriber_id.in_(found))
+        came_back = subscriptions.c.unsubscribed_at.is_not(None)
+        left = update(subscriptions).where(*theirs, came_back).values(state=SubscriptionState.UNSUBSCRIBED)
+        self._connection.execute(left)
+        self._connection.execute(delete(subscriptions).where(*theirs))
+        others = exists().where(subscriptions.c.subscriber_id == subscribers.c.id)
+        alone = select(subscribers.c.id).where(subscribers.c.id.in_(found), ~others)
+        for number in self._connection.execute(alone).scalars().all():
+            self.erase(number)
+        return len(found)
 
     def erase(self, subscriber_id: int) -> None:
         """Remove the person: their row, subscriptions and confirmations, and their name and address in the outbox.

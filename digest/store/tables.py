@@ -416,6 +416,32 @@ confirmations = Table(
     Index(None, "subscriber_id"),
 )
 
+#: When an inbox was asked to confirm, by a keyed hash that is the same for spellings that reach the same person. It outlasts
+#: the subscriber, so that neither erasing nor forgetting them lets the next mail out sooner.
+asked = Table(
+    "asked",
+    metadata,
+    Column("inbox", Words, primary_key=True),
+    Column("times", JSON, nullable=False),  # Unix milliseconds, oldest first
+    _at("last_at", nullable=False),
+)
+
+#: Token buckets of sign-ups, kept as the moment at which each is full again.
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("full_at", BigInteger, nullable=False),  # Unix milliseconds
+)
+
+#: Proofs of work that were handed in: each is worth one sign-up.
+spent_proofs = Table(
+    "spent_proofs",
+    metadata,
+    Column("key", Words, primary_key=True),  # a hash of the challenge's signature
+    _at("expires_at", nullable=False),  # after which the challenge is refused anyway
+)
+
 #: Not to be mailed, and why. Only a keyed hash of the address, so that it outlives the erasure of the person.
 suppressions = Table(
     "suppressions",

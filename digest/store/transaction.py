@@ -10,6 +10,7 @@ from digest.store.audiences import Audiences
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
 from digest.store.corrections import Corrections
+from digest.store.door import Door
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
@@ -99,6 +100,10 @@ class Transaction:
     @cached_property
     def confirmations(self) -> Confirmations:
         return Confirmations(self._connection)
+
+    @cached_property
+    def door(self) -> Door:
+        return Door(self._connection)
 
     @cached_property
     def suppressions(self) -> Suppressions:

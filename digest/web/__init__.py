@@ -1,9 +1,10 @@
-"""The readers' pages and the JSON endpoint. No page needs a script, a cookie or anything from another host.
+"""The readers' pages and the JSON endpoints. No page needs a script, a cookie or anything from another host.
 
     site.create_app(app)                the routes behind their fence, for any ASGI server
     server.serve(app, host, port)       by uvicorn, until it is told to stop; `running` does it beside something else
-    public.py                           sign up: forms and the API
-    reader.py                           what links in mails lead to: confirm, unsubscribe, preferences, view
+    public.py, api.py, embed.py         sign up: our forms, JSON, a box in other sites' pages; knock.py is their common way
+    puzzle.py                           proof of work, which static/embed.js solves
+    confirmation.py, reader.py          what links in mails lead to: confirm; unsubscribe, preferences, view
     fence.py                            headers, size limits, the access log; nothing gets in or out but through it
 
 No GET or HEAD changes anything: scanners follow every link (house rule 10).

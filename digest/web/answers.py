@@ -12,17 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from digest.audience.door import TooMany
 from digest.model.errors import BadInput, DigestError, NotFound, TryLater
 from digest.web.desk import words_of
+from digest.web.knock import Closed
 from digest.web.pages import Pages
 from digest.words import Words, to_say
 
 log = logging.getLogger("digest.web")
 RETRY_SECONDS = 30
-
-
-class TooMany(DigestError):
-    """More sign-ups than one network, or all of them, may send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,18 @@ _BY_STATUS = {
     ),
     503: Trouble(503, to_say("Busy just now"), to_say("Nothing was lost. Please try again in half a minute.")),
 }
+_TOO_MANY = Trouble(
+    429,
+    to_say("One moment, please"),
+    to_say("Very many people are signing up just now. Please try again in a few minutes."),
+    {"Retry-After": "120"},
+)
+_CLOSED = Trouble(
+    503,
+    to_say("Sign-ups are closed"),
+    to_say("Nobody can sign up just now. Please come back later."),
+    {"Retry-After": "3600"},
+)
 
 
 def answer(request: Request, pages: Pages, trouble: Trouble) -> Response:
@@ -77,12 +87,9 @@ def by_status(status: int) -> Trouble:
 def judge(request: Request, error: Exception) -> Trouble:
     """What to say about an error; what we did not expect is logged, with its place but without a token."""
     if isinstance(error, TooMany):
-        return Trouble(
-            429,
-            to_say("One moment, please"),
-            to_say("Very many people are signing up from your network just now. Please try again in a few minutes."),
-            {"Retry-After": "120"},
-        )
+        return _TOO_MANY
+    if isinstance(error, Closed):
+        return _CLOSED
     if isinstance(error, NotFound):
         return Trouble(404, NO_PAGE, error.sentence, values=error.values)
     if isinstance(error, BadInput):

@@ -1,15 +1,15 @@
 """What every route needs, made once for the site."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from digest.app import App
 from digest.audience.notices import Notices
+from digest.model.errors import DigestError
 from digest.model.language import closest_language
 from digest.web.forms import Form, read_form
-from digest.web.limits import SignUpLimits
 from digest.web.pages import Pages
 from digest.words import Words, negotiate, words_in
 
@@ -19,8 +19,11 @@ class Desk:
     app: App
     pages: Pages
     notices: Notices
-    limits: SignUpLimits = field(default_factory=SignUpLimits)
     asked: str = ""  # the language that the address names, when it is one of ours
+
+    def say(self, error: DigestError) -> str:
+        """The sentence of an error that a reader is to see."""
+        return self.pages.words.gettext(error.sentence, **error.values)
 
     def speaking(self, words: Words) -> "Desk":
         return replace(self, pages=self.pages.speaking(words))
@@ -60,6 +63,14 @@ async def client_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+async def is_foreign(request: Request) -> bool:
+    """Whether another site's page sent this, as the browser says (Fetch Metadata). Origin would say null of ours, too: our
+    pages send no referrer.
+    """
+    return request.headers.get("sec-fetch-site", "") in {"cross-site", "same-site"}
+
+
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Client = Annotated[str, Depends(client_of)]
+Foreign = Annotated[bool, Depends(is_foreign)]
 Sent = Annotated[Form, Depends(read_form)]

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.web.answers import Trouble, answer, by_status, judge
+from digest.web.api import CORS
+from digest.web.desk import words_of
 from digest.web.pages import Pages
 
 log = logging.getLogger("digest.web")
@@ -52,7 +54,7 @@ class Fence:
             await self._app(scope, receive, send)
             return
         started = time.monotonic()
-        response = _Response(scope, send, self._headers, started)
+        response = _Response(scope, send, self._headers | CORS.get(scope["path"], {}), started)
         try:
             await self._pass(scope, receive, response)
         finally:
@@ -70,14 +72,17 @@ class Fence:
         if body is None:
             return  # the asker has gone
         if isinstance(body, Trouble):
-            await answer(request, self._pages, body)(scope, receive, response.send)
+            await answer(request, self._pages_for(request), body)(scope, receive, response.send)
             return
         try:
             await self._app(scope, _replaying(body, receive), response.send)
         except Exception as error:  # noqa: BLE001  the last fence: a stranger gets a sentence whatever happens
             trouble = judge(request, error)
             if not response.status:
-                await answer(request, self._pages, trouble)(scope, receive, response.send)
+                await answer(request, self._pages_for(request), trouble)(scope, receive, response.send)
+
+    def _pages_for(self, request: Request) -> Pages:
+        return self._pages.speaking(words_of(request))
 
 
 class _Response:

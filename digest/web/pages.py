@@ -33,8 +33,11 @@ class Pages:
     def show(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
     ) -> HTMLResponse:
-        html = _environment(self.root).get_template(template).render(lang=self.words.tag, **values)
+        html = self.render(template, **values)
         return HTMLResponse(html, status, {"Cache-Control": "no-store", "Vary": "Accept-Language", **(headers or {})})
+
+    def render(self, template: str, **values: Any) -> str:
+        return _environment(self.root).get_template(template).render(lang=self.words.tag, **values)
 
     def tell(
         self,
@@ -89,5 +92,6 @@ def say_cadence(mailing_list: MailingList, words: Words) -> str:
 
 
 def _version() -> str:
-    """Of the stylesheet, so that a browser keeps it until it changes."""
-    return hashlib.sha256((STATIC / "site.css").read_bytes()).hexdigest()[:10]
+    """Of what stands in static/, so that a browser keeps it until it changes."""
+    files = sorted(STATIC.iterdir())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files if file.is_file())).hexdigest()[:10]

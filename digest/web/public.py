@@ -1,118 +1,128 @@
-"""Signing up: the front page, a page for each list, their forms, and the same as JSON.
+"""Signing up by our own pages: the front page, a page for each list, and their forms.
 
-Whoever signs up is told the same words with the same status, whatever we know of the address (security S7).
+Neither page needs a script: one that runs solves a puzzle while the address is typed, which gives its network a larger share.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, JSONResponse
-from pydantic import BaseModel, Field
+from fastapi.responses import HTMLResponse
 
-from digest.audience.sign_up import Application, choose_lists, sign_up
-from digest.model.errors import BadInput
+from digest.audience.sign_up import choose_lists
+from digest.model.errors import BadInput, NotFound
 from digest.model.mailing_list import MailingList
-from digest.model.subscriber import Consent
-from digest.web.answers import TooMany
-from digest.web.desk import AtDesk, Client, Desk, Sent
-from digest.web.forms import HONEYPOT, Form, is_fresh, stamp
+from digest.web.desk import AtDesk, Client, Desk, Foreign, Sent
+from digest.web.forms import FILL_TIME, HONEYPOT, PRESS_TIME, Form, Stamped, read_stamp, stamp
+from digest.web.knock import Knock, Typed, check_address, check_open, knock, read_typed, say_consent, tell_to_look
+from digest.web.zones import ZONES
 
-routes = APIRouter()
+routes = APIRouter(include_in_schema=False)
 READ = ["GET", "HEAD"]
 FRONT = ""  # the front page's name in the stamps of forms
 
-CHECK_YOUR_INBOX = (
-    "If this address can be subscribed, a mail is on its way to it. Open it and press the button there: only then are you "
-    "subscribed. The link in it works for 48 hours."
-)
 
-
-class Subscription(BaseModel):
-    """Who wants which lists."""
-
-    email: str = Field(max_length=320)
-    lists: list[str] = Field(min_length=1, max_length=50)
-    name: str = Field("", max_length=500)
-
-
-@dataclass(frozen=True, slots=True)
-class _Typed:
-    """What a form shows again after a mistake."""
-
-    email: str = ""
-    name: str = ""
-    chosen: tuple[str, ...] = ()
-    complaint: str = ""
-
-
-@routes.api_route("/", methods=READ, include_in_schema=False)
+@routes.api_route("/", methods=READ)
 def front(desk: AtDesk) -> HTMLResponse:
-    return _show_form(desk, FRONT, _Typed())
+    return show_form(desk, FRONT, Typed())
 
 
-@routes.api_route("/lists/{name}", methods=READ, include_in_schema=False)
+@routes.api_route("/lists/{name}", methods=READ)
 def one_list(desk: AtDesk, name: str) -> HTMLResponse:
-    return _show_form(desk, name, _Typed())
+    return show_form(desk, name, Typed())
 
 
-@routes.post("/lists/{name}", include_in_schema=False)
-def subscribe_to_one(desk: AtDesk, client: Client, form: Sent, name: str) -> HTMLResponse:
-    typed = _Typed(form.get("email"), form.get("name"), (name,))
-    return _take_form(desk, name, typed, form, client)
+@routes.post("/lists/{name}")
+def subscribe_to_one(desk: AtDesk, client: Client, foreign: Foreign, form: Sent, name: str) -> HTMLResponse:
+    if foreign:
+        return show_press(desk, name, form)
+    return _take_form(desk, name, read_typed(form, [name]), form, client)
 
 
-@routes.post("/subscribe", include_in_schema=False)
-def subscribe_to_several(desk: AtDesk, client: Client, form: Sent) -> HTMLResponse:
-    typed = _Typed(form.get("email"), form.get("name"), tuple(form.all("list")))
-    return _take_form(desk, FRONT, typed, form, client)
+@routes.post("/subscribe")
+def subscribe_to_several(desk: AtDesk, client: Client, foreign: Foreign, form: Sent) -> HTMLResponse:
+    if foreign:
+        return show_press(desk, FRONT, form)
+    return _take_form(desk, FRONT, read_typed(form, form.all("list")), form, client)
 
 
-@routes.post("/api/subscribe", status_code=202)
-def subscribe_by_api(desk: AtDesk, client: Client, wanted: Subscription) -> JSONResponse:
-    """Ask for lists. A mail goes to the address, and nothing else before its owner has confirmed."""
-    _sign_up(desk, _Typed(wanted.email, wanted.name, tuple(wanted.lists)), client, source="api")
-    return JSONResponse({"status": "check-your-inbox", "detail": CHECK_YOUR_INBOX}, 202, {"Cache-Control": "no-store"})
+def _take_form(desk: Desk, page: str, typed: Typed, form: Form, client: str) -> HTMLResponse:
+    lists = offered(desk, page)
+    if form.get(HONEYPOT):
+        return tell_to_look(desk, lists)
+    say, now, stamped = desk.pages.words.gettext, desk.app.now(), form.get("stamp")
+    by_press = form.get("by") == "press"
+    name, least = (_press(page), PRESS_TIME) if by_press else (page, FILL_TIME)
+    match read_stamp(desk.app.keys, name, stamped, now, least):
+        case Stamped.STALE:
+            old = say("This page was open for too long, or came from elsewhere. Please press the button once more.")
+            return show_form(desk, page, typed, old)
+        case Stamped.HASTY:  # with its own stamp: the next press is late enough
+            quick = say("That was very quick. Please press the button once more.")
+            return show_form(desk, page, typed, quick, "" if by_press else stamped)
+    try:
+        knock(desk, Knock(typed, client, "form", form.get("altcha")))
+    except BadInput as error:
+        return show_form(desk, page, typed, desk.say(error))
+    return tell_to_look(desk, [each for each in lists if each.name in typed.chosen])
 
 
-def _take_form(desk: Desk, page: str, typed: _Typed, form: Form, client: str) -> HTMLResponse:
-    lists = _offered(desk, page)
-    if not form.get(HONEYPOT):
-        if not is_fresh(desk.app.keys, page, form.get("stamp"), desk.app.now()):
-            again = "This page was open for too long, or came from elsewhere. Please press the button once more."
-            return _show_form(desk, page, replace(typed, complaint=again), 422)
-        try:
-            _sign_up(desk, typed, client, source="form")
-        except BadInput as error:
-            return _show_form(desk, page, replace(typed, complaint=str(error)), 422)
-    return desk.pages.tell("Check your inbox", CHECK_YOUR_INBOX, of_list=lists[0] if len(lists) == 1 else None)
-
-
-def _sign_up(desk: Desk, typed: _Typed, client: str, *, source: str) -> None:
-    app, now = desk.app, desk.app.now()
-    network = app.keys.network_hash(client)
-    if not desk.limits.take(client, network, now):
-        raise TooMany
-    consent = Consent(source, app.settings.sign_up_text, now, network)
-    application = Application(typed.email, typed.chosen, consent, typed.name)
-    sign_up(app.store, app.keys, desk.notices, application, now=now, nonce=app.nonce())
-
-
-def _show_form(desk: Desk, page: str, typed: _Typed, status: int = 200) -> HTMLResponse:
-    app, lists = desk.app, _offered(desk, page)
+def show_form(desk: Desk, page: str, typed: Typed, complaint: str = "", stamped: str = "") -> HTMLResponse:
+    """With what was typed, if there is a complaint about it."""
+    app, lists = desk.app, offered(desk, page)
+    template = "front.html" if page == FRONT and len(lists) != 1 else "sign_up.html"
     return desk.pages.show(
-        "front.html" if page == FRONT and len(lists) != 1 else "sign_up.html",
-        status,
+        template if app.settings.sign_ups else "closed.html",
+        422 if complaint else 200,
         lists=lists,
         typed=typed,
-        stamp=stamp(app.keys, page, app.now()),
-        action="/subscribe" if page == FRONT else f"/lists/{page}",
-        consent=app.settings.sign_up_text,
+        complaint=complaint,
+        stamp=stamped or stamp(app.keys, page, app.now()),
+        action=_action(page),
+        consent=say_consent(desk.app.settings, desk.pages.words),
+        zones=ZONES,
     )
 
 
-def _offered(desk: Desk, page: str) -> list[MailingList]:
+def show_press(desk: Desk, page: str, form: Form) -> HTMLResponse:
+    """What was typed in another site's page, with one button. Coming here changed nothing, and a page of theirs cannot press."""
+    check_open(desk)
+    lists = offered(desk, page)
+    typed = read_typed(form, [page] if page != FRONT else form.all("list"))
+    if form.get(HONEYPOT):
+        return tell_to_look(desk, lists)
+    try:
+        check_address(desk, typed.email)
+    except BadInput as error:
+        return show_form(desk, page, typed, desk.say(error))
+    chosen = [each for each in lists if each.name in typed.chosen]
+    if not chosen:
+        return show_form(desk, page, replace(typed, chosen=tuple(each.name for each in lists)))
+    stamped = stamp(desk.app.keys, _press(page), desk.app.now())
+    return desk.pages.show(
+        "press.html",
+        lists=chosen,
+        typed=typed,
+        stamp=stamped,
+        action=_action(page),
+        consent=say_consent(desk.app.settings, desk.pages.words),
+    )
+
+
+def offered(desk: Desk, page: str) -> list[MailingList]:
     """Raises NotFound when the page is of no list."""
-    if page != FRONT:
+    if page == FRONT:
+        with desk.app.store.read() as tx:
+            return tx.lists.all()
+    try:
         return choose_lists(desk.app.store, [page])
-    with desk.app.store.read() as tx:
-        return tx.lists.all()
+    except NotFound:
+        raise NotFound(desk.pages.words.gettext("There is no such newsletter here.")) from None
+
+
+def _action(page: str) -> str:
+    return "/subscribe" if page == FRONT else f"/lists/{page}"
+
+
+def _press(page: str) -> str:
+    """The name of a page of one button in its stamp."""
+    return f"press\0{page}"

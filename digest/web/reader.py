@@ -1,4 +1,4 @@
-"""What the links in mails lead to: confirm, unsubscribe, preferences, and an issue in the browser.
+"""What the links in mails lead to: unsubscribe, preferences, and an issue in the browser. confirmation.py has the first link.
 
 Looking (GET, HEAD) changes nothing; pressing (POST) does. The token in the path is the authority: no cookie, no login, no
 redirect (RFC 8058 §3.1). Who found a forwarded mail can unsubscribe its reader, and learns nothing else (security S9).
@@ -7,10 +7,8 @@ redirect (RFC 8058 §3.1). Who found a forwarded mail can unsubscribe its reader
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from digest.audience import confirm as confirming
 from digest.audience import preferences
 from digest.audience import unsubscribe as leaving
-from digest.audience.confirm import Confirming, LinkState
 from digest.audience.unsubscribe import Leaving, Left
 from digest.links import Purpose
 from digest.model.errors import NotFound
@@ -20,28 +18,11 @@ from digest.web.neutral import make_neutral
 routes = APIRouter(include_in_schema=False)
 READ = ["GET", "HEAD"]
 
-_STATUS = {
-    LinkState.EXPIRED: 410,
-    LinkState.USED: 410,
-    LinkState.UNKNOWN: 404,
-    LinkState.REFUSED: 403,
-}
-
 #: An issue holds what strangers wrote, sanitised; a browser is told to run nothing of it all the same. Pictures are theirs.
 VIEW_POLICY = (
     "default-src 'none'; img-src http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-
-
-@routes.api_route("/c/{token}", methods=READ)
-def look_at_confirmation(desk: AtDesk, token: str) -> HTMLResponse:
-    return _show_confirmation(desk, confirming.look(desk.app.store, token, now=desk.app.now()))
-
-
-@routes.post("/c/{token}")
-def confirm(desk: AtDesk, token: str) -> HTMLResponse:
-    return _show_confirmation(desk, confirming.confirm(desk.app.store, desk.notices, token, now=desk.app.now()))
 
 
 @routes.api_route("/u/{token}", methods=READ)
@@ -120,10 +101,6 @@ def _read(desk: Desk, purpose: Purpose, token: str) -> tuple[int, ...]:
     if numbers is None or len(numbers) != (1 if purpose is Purpose.VIEW else 2):
         raise NotFound("This link is not complete. Open it from the mail again, or copy all of it.")
     return numbers
-
-
-def _show_confirmation(desk: Desk, seen: Confirming) -> HTMLResponse:
-    return desk.pages.show("confirm.html", _STATUS.get(seen.state, 200), seen=seen)
 
 
 def _show_left(desk: Desk, left: Leaving) -> HTMLResponse:

@@ -1,23 +1,28 @@
 """The site: the routes, the stylesheet and the answers to what goes wrong, behind the fence."""
 
+import os
+from pathlib import Path
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import PathLike, StaticFiles
+from starlette.types import Scope
 
 from digest.app import App
 from digest.model.errors import DigestError
-from digest.web import pictures, public, reader, reading
+from digest.web import api, confirmation, embed, pictures, public, reader, reading
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
+from digest.web.embed import EMBEDDED
 from digest.web.fence import Fence
 from digest.web.pages import STATIC
 
 
 def create_app(app: App) -> FastAPI:
-    """For any ASGI server. Safe with several workers: all state is in the store, but for the limits of sign-ups."""
+    """For any ASGI server. Safe with several workers: all state is in the store."""
     desk = make_desk(app)
     site = FastAPI(
         title="digest",
@@ -34,9 +39,10 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    site.state.routes = [*public.routes.routes, *reader.routes.routes]  # to say what a page allows
-    site.include_router(public.routes)
-    site.include_router(reader.routes)
+    forms = (public.routes, embed.routes, api.routes, confirmation.routes, reader.routes)
+    site.state.routes = [route for each in forms for route in each.routes]  # to say what a page allows
+    for each in forms:
+        site.include_router(each)
     site.include_router(reading.routes)
     site.include_router(pictures.routes)
     site.mount("/static", _Static(directory=STATIC), name="static")
@@ -44,11 +50,16 @@ def create_app(app: App) -> FastAPI:
 
 
 class _Static(StaticFiles):
-    """Pages name a file together with its version, so it may be kept."""
+    """Our pages name a file together with its version, so it may be kept. Other sites' pages name what they embed without."""
 
-    def file_response(self, *args: object, **named: object) -> Response:
-        response = super().file_response(*args, **named)  # type: ignore[arg-type]  # handed through as they came
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        kept = 31_536_000 if scope["query_string"] else 3_600
+        response.headers["Cache-Control"] = f"public, max-age={kept}{', immutable' * bool(scope['query_string'])}"
+        if Path(full_path).stem == EMBEDDED:
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
 

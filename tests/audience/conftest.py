@@ -7,10 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from digest.audience.door import Visit
 from digest.audience.notices import Notices
 from digest.audience.sign_up import Application, SignedUp, sign_up
 from digest.links import Links
 from digest.model.address import Address, Mailbox
+from digest.model.choices import ChoiceChange
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList, Schedule
 from digest.model.subscriber import Consent, SubscriptionState
@@ -18,6 +20,7 @@ from digest.store import Store, open_store
 
 KEYS = Keys(b"a secret for tests, of 32 bytes.")
 BASE_URL = "https://news.example.org"
+OFTEN = Visit(per_hour=1_000_000)  # so that only a test about limits meets one
 
 
 def make_list(name: str, title: str) -> MailingList:
@@ -53,8 +56,17 @@ class Desk:
     def consent(self, source: str = "form") -> Consent:
         return Consent(source, "Sign up for our weekly newsletter", self.now, "nethash")
 
-    def sign_up(self, address: str, *lists: str, name: str = "") -> SignedUp:
-        application = Application(address, lists or ("weekly",), self.consent(), name)
+    def sign_up(
+        self,
+        address: str,
+        *lists: str,
+        name: str = "",
+        visit: Visit = OFTEN,
+        choices: dict[str, ChoiceChange] | None = None,
+    ) -> SignedUp:
+        application = Application(
+            address, lists or ("weekly",), self.consent(), name, choices=choices or {}, visit=visit
+        )
         return sign_up(self.store, self.keys, self.notices, application, now=self.now, nonce=self.nonce())
 
     def outbox(self, purpose: str = "") -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from digest.model.subscriber import CONFIRMATION_LIFE, CONFIRMATION_PAUSE
 from digest.store.confirmations import Confirmation
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def made(ago: timedelta, *lists: int, used: bool = False) -> Confirmation:
@@ -16,20 +16,23 @@ def made(ago: timedelta, *lists: int, used: bool = False) -> Confirmation:
 
 
 @pytest.mark.parametrize(
-    ("before", "lists", "due"),
+    ("asked", "before", "lists", "due"),
     [
-        ([], (1,), NOW),
-        ([], (), None),  # nothing to confirm
-        ([made(MINUTE)], (1,), None),
-        ([made(CONFIRMATION_PAUSE)], (1,), NOW),
-        ([made(MINUTE)], (2,), NOW - MINUTE + CONFIRMATION_PAUSE),  # another list: asked later, never dropped
-        ([made(MINUTE, 1, 2)], (2,), None),
-        ([made(MINUTE), made(-5 * MINUTE, 2)], (2,), None),  # one waits for its time
-        ([made(MINUTE), made(-5 * MINUTE, 2)], (3,), None),
-        ([made(MINUTE, used=True)], (1,), NOW - MINUTE + CONFIRMATION_PAUSE),  # confirmed, left and back at once
-        ([made(timedelta(hours=each)) for each in (1, 2, 3)], (1,), None),
-        ([made(timedelta(hours=each)) for each in (2, 3, 25)], (1,), NOW),
+        ([], [], (1,), NOW),
+        ([], [], (), None),  # nothing to confirm
+        ([MINUTE], [made(MINUTE)], (1,), None),
+        ([DAY], [made(DAY)], (1,), NOW),
+        ([MINUTE], [made(MINUTE)], (2,), NOW - MINUTE + DAY),  # another list: asked later, never dropped
+        ([MINUTE], [made(MINUTE, 1, 2)], (2,), None),
+        ([MINUTE], [], (1,), None),  # another spelling of the address
+        ([MINUTE, -5 * MINUTE], [made(MINUTE), made(-5 * MINUTE, 2)], (3,), None),  # one waits for its time
+        ([], [made(MINUTE, used=True)], (1,), NOW),  # confirmed, left and back at once
+        ([3 * DAY, 2 * DAY, DAY], [], (1,), None),
+        ([31 * DAY, 2 * DAY, DAY], [], (1,), NOW),
     ],
 )
-def test_when_the_next_mail_may_ask(before: list[Confirmation], lists: tuple[int, ...], due: datetime | None) -> None:
-    assert next_question(before, lists, NOW) == due
+def test_when_the_next_mail_may_ask(
+    asked: list[timedelta], before: list[Confirmation], lists: tuple[int, ...], due: datetime | None
+) -> None:
+    assert next_question([NOW - ago for ago in asked], before, lists, NOW) == due
+    assert CONFIRMATION_PAUSE == DAY

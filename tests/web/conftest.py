@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import altcha
+import httpx2
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import make_url
@@ -31,7 +33,28 @@ class Site:
     def sign_up(self, email: str, **fields: str) -> str:
         """Through the form of the list's page; returns what it answers."""
         values = {"email": email, "stamp": self.stamp("/lists/weekly"), "leave_empty": ""} | fields
+        self.world.clock.forward(seconds=3)  # a person takes a while to type
         return self.client.post("/lists/weekly", data=values).text
+
+    def send(
+        self, page: str, action: str, email: str = "ann@example.org", **fields: str | list[str]
+    ) -> httpx2.Response:
+        """A form as a person sends it, without a script."""
+        values = {"email": email, "stamp": self.stamp(page)} | fields
+        self.world.clock.forward(seconds=3)
+        return self.client.post(action, data=values)
+
+    def solution(self, form: str = "weekly") -> str:
+        """Of a puzzle for a form, as a browser finds it; three seconds go by."""
+        challenge = altcha.Challenge.from_dict(self.client.get(f"/api/challenge?form={form}").json())
+        self.world.clock.forward(seconds=3)
+        solved = altcha.solve_challenge(challenge)
+        assert solved is not None
+        return altcha.Payload(challenge, solved).to_base64()
+
+    def seen_from(self, client: str) -> TestClient:
+        """The site, for who comes from this address."""
+        return TestClient(self.app, client=(client, 1), base_url=BASE_URL, follow_redirects=False)
 
     def token(self) -> str:
         """Of the last confirmation mail."""

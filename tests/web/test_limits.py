@@ -1,31 +1,39 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from digest.web import limits
-from digest.web.limits import Buckets, Rate, SignUpLimits
+import pytest
 
-NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+from digest.audience.door import Proof, Visit
+from digest.model.keys import Keys
+from digest.web.limits import visit_from
 
-
-def test_a_burst_and_then_one_at_a_time() -> None:
-    bucket = Buckets(Rate(burst=3, seconds=10))
-    assert [bucket.take("a", NOW) for _ in range(5)] == [True] * 3 + [False] * 2
-    assert bucket.take("b", NOW)
-    later = NOW + timedelta(seconds=10)
-    assert [bucket.take("a", later) for _ in range(2)] == [True, False]
-    rested = NOW + timedelta(hours=1)
-    assert [bucket.take("a", rested) for _ in range(4)] == [True] * 3 + [False]
+KEYS = Keys(b"a secret for tests, of 32 bytes.")
+PROOF = Proof("solved", datetime(2026, 5, 4, 8, 0, tzinfo=UTC))
 
 
-def test_memory_is_bounded() -> None:
-    bucket = Buckets(Rate(burst=1, seconds=1e6))
-    for number in range(limits.REMEMBERED + 10):
-        bucket.take(str(number), NOW)
-    assert len(bucket._full_at) == limits.REMEMBERED
-    assert bucket.take("0", NOW)  # forgotten
+def seen(client: str) -> Visit:
+    return visit_from(KEYS, client, 100, PROOF)
 
 
-def test_a_proxy_on_this_machine_is_not_one_reader() -> None:
-    shares = SignUpLimits(networks=Buckets(Rate(1, 60)), together=Buckets(Rate(5, 60)))
-    assert [shares.take("127.0.0.1", "n", NOW) for _ in range(3)] == [True] * 3
-    assert [shares.take("8.8.8.8", "m", NOW) for _ in range(2)] == [True, False]
-    assert [shares.take("testclient", "n", NOW) for _ in range(2)] == [True, False]  # the limit of all
+@pytest.mark.parametrize(
+    "client", ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.1", "fd00::1", "testclient", "", "::ffff:10.0.0.1"]
+)
+def test_a_proxy_on_this_machine_or_near_it_is_not_one_reader(client: str) -> None:
+    assert seen(client) == Visit(proof=PROOF, per_hour=100)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "narrow", "wide"),
+    [
+        ("8.8.4.4", "8.8.4.255", True, True),
+        ("8.8.4.4", "::ffff:8.8.4.9", True, True),
+        ("8.8.4.4", "8.8.5.4", False, True),
+        ("2a00:1450:1:2::1", "2a00:1450:1:2:ffff::1", True, True),
+        ("2a00:1450:1:2::1", "2a00:1450:1:3::1", False, True),
+        ("2a00:1450:1:2::1", "2a00:1450:2:2::1", False, False),
+    ],
+)
+def test_neighbours_share(one: str, other: str, narrow: bool, wide: bool) -> None:
+    assert (seen(one).network == seen(other).network) is narrow
+    assert (seen(one).wide_network == seen(other).wide_network) is wide
+    assert seen(one).network
+    assert one not in repr(seen(one))

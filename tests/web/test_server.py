@@ -16,6 +16,7 @@ def test_a_reader_signs_up_confirms_and_leaves_over_http(each_site: Site) -> Non
     with running(site.world.app) as port, httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         stamp = client.get("/lists/weekly").text.partition('name="stamp" value="')[2].partition('"')[0]
         values = {"email": "ann@example.org", "stamp": stamp, "leave_empty": ""}
+        site.world.clock.forward(seconds=3)
         assert client.post("/lists/weekly", data=values).status_code == 200
         assert client.head(f"/c/{site.token()}").content == b""
         assert site.state("ann@example.org") is SubscriptionState.PENDING

@@ -146,6 +146,25 @@ def test_an_address_may_be_as_long_as_the_standard_says_and_no_longer() -> None:
             Address.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("ann.lee@gmail.com", "annlee@gmail.com", True),
+        ("A.nnLee+news@googlemail.com", "annlee@gmail.com", True),
+        ("ann+news@example.org", "ANN@example.org", True),
+        ("ann.lee@example.org", "annlee@example.org", False),
+        ("+ann@example.org", "+bob@example.org", False),
+        ("ann@example.org", "ann@example.com", False),
+    ],
+)
+def test_spellings_that_reach_one_person_are_one_inbox_and_still_addresses_of_their_own(
+    one: str, other: str, same: bool
+) -> None:
+    first, second = Address.parse(one), Address.parse(other)
+    assert (first.inbox == second.inbox) is same
+    assert first != second
+
+
 @pytest.mark.parametrize("char", ["a", "ü", ".", "@", " ", "<", "\u0308", "\r\n"])
 def test_a_huge_text_is_refused_at_once_and_not_shown_whole(char: str) -> None:
     for text in (char * 200_000, f"ann@{char * 200_000}", f"{char * 200_000}@example.org"):

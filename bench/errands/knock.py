@@ -1,0 +1,79 @@
+"""Readers at the door: so many sign-ups or one-click POSTs, over connections that stay open, each waited for."""
+
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from http.client import HTTPConnection
+from math import ceil
+
+import altcha
+
+from bench.errand import Job, Stretch, Work, serve
+from bench.world import KEYS, LINKS, NOW
+from digest.web.puzzle import ALGORITHM, ROUNDS
+
+LIST = "weekly"
+Request = tuple[str, dict[str, str], bytes]
+
+
+def prepare(job: Job) -> Work:
+    """`kind`: "sign-up" or "one-click"; `first`: the number of the first reader."""
+    numbers = range(job["first"], job["first"] + job["count"])
+    requests = [_sign_up(number) if job["kind"] == "sign-up" else _one_click(number) for number in numbers]
+
+    def work() -> Stretch:
+        began = time.perf_counter()
+        with ThreadPoolExecutor(job["connections"]) as pool:
+            shares = [requests[at :: job["connections"]] for at in range(job["connections"])]
+            took = sorted(
+                seconds for share in pool.map(lambda share: _send(job["port"], share), shares) for seconds in share
+            )
+        return Stretch(len(took), began, time.perf_counter(), _percentile(took, 50), _percentile(took, 99))
+
+    return work
+
+
+def _send(port: int, requests: Sequence[Request]) -> list[float]:
+    """Seconds of each that was answered 2xx."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    took = []
+    for path, headers, body in requests:
+        began = time.perf_counter()
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        response.read()
+        if 200 <= response.status < 300:
+            took.append(time.perf_counter() - began)
+    connection.close()
+    return took
+
+
+def _sign_up(number: int) -> Request:
+    body = {"email": f"door{number}@example.org", "lists": [LIST], "altcha": _solved()}
+    return "/api/subscribe", {"Content-Type": "application/json"}, json.dumps(body).encode()
+
+
+def _solved() -> str:
+    """Of a puzzle that any number solves: as dear to check as ours, and quick to make."""
+    made = round((NOW - timedelta(seconds=10)).timestamp() * 1000)
+    data = {"form": LIST, "made": made}
+    puzzle = altcha.create_challenge(ALGORITHM, ROUNDS, key_prefix="", data=data, hmac_secret=KEYS.tag("puzzle", b""))
+    solution = altcha.solve_challenge(puzzle)
+    assert solution is not None
+    return altcha.Payload(puzzle, solution).to_base64()
+
+
+def _one_click(number: int) -> Request:
+    path = LINKS.unsubscribe(number, 1).removeprefix(LINKS.base_url)
+    return path, {"Content-Type": "application/x-www-form-urlencoded"}, b"List-Unsubscribe=One-Click"
+
+
+def _percentile(took: Sequence[float], percent: int) -> float:
+    """Milliseconds; the nearest that was measured."""
+    return took[ceil(len(took) * percent / 100) - 1] * 1000 if took else 0.0
+
+
+if __name__ == "__main__":
+    serve(prepare)
