@@ -10,12 +10,12 @@ KEPT_UNUSED = timedelta(days=7)  # a picture that no issue needs
 
 
 def prune(store: Store, *, now: datetime) -> int:
-    """Forget confirmation links that expired long ago, pictures that no issue needs, and what was known of links too long ago.
+    """Forget confirmation and fresh links that expired long ago, pictures that no issue needs, and what was known of links too long ago.
 
     Returns how many of the first two.
     """
     with store.write() as tx:
         tx.link_checks.forget(now - GOOD_FOR)
-        links = tx.confirmations.forget(now - EXPLAINED_FOR)
+        links = tx.confirmations.forget(now - EXPLAINED_FOR) + tx.fresh_links.forget(now - EXPLAINED_FOR)
     with store.write() as tx:
         return links + tx.pictures.forget(now - KEPT_UNUSED)

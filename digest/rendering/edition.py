@@ -95,6 +95,14 @@ def render_unsubscribed(
     )
 
 
+def render_letter(mail: str, mailing_list: MailingList, *, salt: str, own_templates: Path | None = None) -> Edition:
+    """A mail about a reader's data or address, which they asked for: your-data, allow-address, confirm-address, address-changed.
+
+    Slot to fill: LINK, but for the last.
+    """
+    return render_edition(mail, mailing_list=mailing_list, salt=salt, own_templates=own_templates)
+
+
 def render_edition(
     mail: str,
     *,

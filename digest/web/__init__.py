@@ -3,7 +3,9 @@
     site.create_app(app)                the routes behind their fence, for any ASGI server
     server.serve(app, host, port)       by uvicorn, until it is told to stop; `running` does it beside something else
     public.py                           sign up: forms and the API
-    reader.py                           what links in mails lead to: confirm, unsubscribe, preferences, view
+    reader.py                           what links in mails lead to: confirm, view
+    leaving.py, preferences.py          unsubscribe, or get less; choices, another address
+    person.py                           what fresh links lead to: one's data, a change of address
     fence.py                            headers, size limits, the access log; nothing gets in or out but through it
 
 No GET or HEAD changes anything: scanners follow every link (house rule 10).

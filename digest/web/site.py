@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from digest.app import App
 from digest.model.errors import DigestError
-from digest.web import pictures, public, reader, reading
+from digest.web import leaving, person, pictures, preferences, public, reader, reading
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.fence import Fence
@@ -34,11 +34,10 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    site.state.routes = [*public.routes.routes, *reader.routes.routes]  # to say what a page allows
-    site.include_router(public.routes)
-    site.include_router(reader.routes)
-    site.include_router(reading.routes)
-    site.include_router(pictures.routes)
+    rooms = (public, reader, leaving, preferences, person, reading, pictures)
+    site.state.routes = [route for room in rooms for route in room.routes.routes]  # to say what a page allows
+    for room in rooms:
+        site.include_router(room.routes)
     site.mount("/static", _Static(directory=STATIC), name="static")
     return site
 

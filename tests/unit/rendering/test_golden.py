@@ -15,7 +15,13 @@ import pytest
 from digest.model.edition import Edition, Slot
 from digest.rendering.care import FeedView, render_care
 from digest.rendering.compose import fill_html, fill_text
-from digest.rendering.edition import render_confirmation, render_issue, render_unsubscribed, render_welcome
+from digest.rendering.edition import (
+    render_confirmation,
+    render_issue,
+    render_letter,
+    render_unsubscribed,
+    render_welcome,
+)
 from digest.rendering.ready import render_draft_ready
 from tests.unit.rendering.week import LINKS, READER, SALT, THEN, TIDELINE, compose, make_edited_issue, make_issue
 
@@ -53,6 +59,10 @@ MAILS: dict[str, Callable[[], Edition]] = {
     "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Harbour Notices"], salt=SALT),
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
     "feeds-need-care": lambda: render_care(TIDELINE, DUE, FEEDS, salt=SALT),
+    "your-data": lambda: render_letter("your-data", TIDELINE, salt=SALT),
+    "allow-address": lambda: render_letter("allow-address", TIDELINE, salt=SALT),
+    "confirm-address": lambda: render_letter("confirm-address", TIDELINE, salt=SALT),
+    "address-changed": lambda: render_letter("address-changed", TIDELINE, salt=SALT),
     "unsubscribed": lambda: render_unsubscribed(TIDELINE, salt=SALT, signup_url=ARCHIVE),
 }
 
