@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digest.audience.greet import greet_with_issue
+from digest.audience.greet import best_instead, greet_with_issue
 from digest.audience.notices import Notices, queue_notice
 from digest.model.event import EventKind
 from digest.model.keys import token_hash
@@ -47,7 +47,9 @@ def look(store: Store, token: str, *, now: datetime) -> Confirming:
 def confirm(store: Store, notices: Notices, token: str, *, now: datetime) -> Confirming:
     """Confirm what the link was made for and queue the welcome mails. Safe twice and at once: the second hears ALREADY."""
     for each in look(store, token, now=now).lists:
-        notices.welcome(each)  # rendered while no transaction is open
+        with store.read() as tx:
+            best = best_instead(tx, each, now=now)
+        notices.welcome(each, best)  # rendered while no transaction is open
     with store.write() as tx:
         found = tx.confirmations.by_hash(token_hash(token))
         if found is not None:
@@ -95,6 +97,8 @@ def _confirm_one(
     tx.suppressions.lift(tx.subscribers.hash_of(subscriber.id) or "", SuppressionReason.ERASED)
     tx.events.add(EventKind.CONFIRMED, now, subscriber_id=subscriber.id, list_id=mailing_list.id)
     key = f"welcome:{subscriber.id}:{mailing_list.id}:{now.isoformat()}"
-    queue_notice(tx, notices.welcome(mailing_list), subscriber, key=key, now=now)
+    queue_notice(
+        tx, notices.welcome(mailing_list, best_instead(tx, mailing_list, now=now)), subscriber, key=key, now=now
+    )
     greet_with_issue(tx, mailing_list, subscriber, now=now)
     return True

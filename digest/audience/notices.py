@@ -13,6 +13,7 @@ from threading import Lock
 from digest.model.address import Address
 from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition
+from digest.model.issue import IssueItem
 from digest.model.keys import Keys
 from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.model.subscriber import Subscriber
@@ -46,13 +47,14 @@ class Notices:
             lambda salt: render_confirmation(first, titles, salt=salt, own_templates=self.own_templates),
         )
 
-    def welcome(self, mailing_list: MailingList) -> Edition:
+    def welcome(self, mailing_list: MailingList, best: Sequence[IssueItem] = ()) -> Edition:
+        """`best` are articles of former issues, for who gets no current one."""
         from digest.rendering.edition import render_welcome  # noqa: PLC0415  the same
 
         dressed = mailing_list.dressed(self.theme, self.brand)
         return self._once(
-            ("welcome", _looks(dressed)),
-            lambda salt: render_welcome(dressed, salt=salt, own_templates=self.own_templates),
+            ("welcome", _looks(dressed), tuple(each.article_id for each in best)),
+            lambda salt: render_welcome(dressed, salt=salt, own_templates=self.own_templates, best=best),
         )
 
     def unsubscribed(self, mailing_list: MailingList) -> Edition:

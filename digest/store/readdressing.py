@@ -75,7 +75,7 @@ class Readdressing:
     def _merge_messages(self, subscriber_id: int, other_id: int) -> None:
         """Of two messages of one campaign that stays which reached somebody, or may; the other one becomes nobody's."""
         mine, theirs = for_reader(subscriber_id)[0], for_reader(other_id)[0]
-        self._update(and_(mine, messages.c.state.in_(_IN_VAIN), _of_both(other_id)), **NOBODYS)
+        self._update(and_(mine, messages.c.state.in_(_IN_VAIN), _of_both(other_id, *_WAITING)), **NOBODYS)
         gone_out = _of_both(other_id, *_REACHED)
         self._update(and_(mine, IS_DUE, gone_out), state=MessageState.SUPPRESSED)
         self._update(and_(theirs, IS_DUE, _of_both(subscriber_id)), state=MessageState.SUPPRESSED)
@@ -88,6 +88,7 @@ class Readdressing:
 
 
 _IN_VAIN = (MessageState.SUPPRESSED, MessageState.FAILED, MessageState.BOUNCED)
+_WAITING = (MessageState.QUEUED, MessageState.DEFERRED)
 _REACHED = (MessageState.ACCEPTED, MessageState.UNCERTAIN, MessageState.CLAIMED, MessageState.ARMED)
 
 

@@ -58,6 +58,7 @@ MAILS: dict[str, Callable[[], Edition]] = {
     "draft-ready": lambda: render_draft_ready(make_edited_issue(), TIDELINE, goes_out=THEN, size=61_234),
     "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Harbour Notices"], salt=SALT),
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
+    "welcome-best": lambda: render_welcome(TIDELINE, salt=SALT, best=make_issue().content.items[:3]),
     "feeds-need-care": lambda: render_care(TIDELINE, DUE, FEEDS, salt=SALT),
     "your-data": lambda: render_letter("your-data", TIDELINE, salt=SALT),
     "allow-address": lambda: render_letter("allow-address", TIDELINE, salt=SALT),
