@@ -6,6 +6,7 @@
     /pictures/NAME  a picture of ours; its name is the hash of its content
     /a/TOKEN   an article that has no page of its own, such as a folder's text
     /c/TOKEN   confirmation: a random token that works once
+    /me/TOKEN, /address/TOKEN  fresh links to a reader's data and to another address: random, and good for a short time
 
 A token is base64url of: key number (1 byte), numbers (varints), tag (16 bytes). It must work for years, so it holds nothing
 that changes. A forwarded mail gives its finder the power to unsubscribe its reader, and no other (security S9).
@@ -17,6 +18,7 @@ import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digest.model.fresh_link import LinkPurpose
 from digest.model.keys import TAG_BYTES, Keys
 from digest.model.picture import Rendition, file_name
 
@@ -71,6 +73,9 @@ class Links:
 
     def confirm(self, token: str) -> str:
         return f"{self.base_url}/c/{token}"
+
+    def fresh(self, purpose: LinkPurpose, token: str) -> str:
+        return f"{self.base_url}/{'me' if purpose is LinkPurpose.DATA else 'address'}/{token}"
 
     def read(self, purpose: Purpose, token: str) -> tuple[int, ...] | None:
         """The numbers in a token, or None for one that we did not make for this purpose."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from digest.audience.ask import answered
 from digest.audience.door import Visit, let_in
-from digest.audience.greet import greet_with_issue
+from digest.audience.greet import best_instead, greet_with_issue
 from digest.audience.language import language_for
 from digest.audience.notices import Notices, queue_notice
 from digest.audience.sign_up import Application, Taken, ask_for
@@ -59,8 +59,9 @@ def confirm(store: Store, notices: Notices, token: str, *, now: datetime) -> Con
         found = tx.confirmations.by_hash(token_hash(token))
         lists = _judge(tx, found, now).lists
         languages = {each.id: language_for(tx, found.subscriber_id, each.id) for each in lists if found}
+        best = {each.id: best_instead(tx, each, now=now) for each in lists}
     for each in lists:
-        notices.welcome(each, languages[each.id])  # rendered while no transaction is open
+        notices.welcome(each, best[each.id], language=languages[each.id])  # rendered while no transaction is open
     with store.write() as tx:
         found, subscriber = _lock(tx, notices.keys, token)
         seen = _judge(tx, found, now)
@@ -144,7 +145,11 @@ def _confirm_one(
     tx.suppressions.lift(tx.subscribers.hash_of(subscriber.id) or "", SuppressionReason.ERASED)
     tx.events.add(EventKind.CONFIRMED, now, subscriber_id=subscriber.id, list_id=mailing_list.id)
     key = f"welcome:{subscriber.id}:{mailing_list.id}:{now.isoformat()}"
-    welcome = notices.welcome(mailing_list, language_for(tx, subscriber.id, mailing_list.id))
+    welcome = notices.welcome(
+        mailing_list,
+        best_instead(tx, mailing_list, now=now),
+        language=language_for(tx, subscriber.id, mailing_list.id),
+    )
     queue_notice(tx, welcome, subscriber, key=key, now=now)
     greet_with_issue(tx, mailing_list, subscriber, now=now)
     return True

@@ -1,11 +1,26 @@
-"""Who has just confirmed gets the current issue at once, and not only when the next one appears."""
+"""Who has just confirmed gets the current issue at once, and not only when the next one appears; or the best of former ones."""
 
 from datetime import datetime, timedelta
 
+from digest.model.issue import Campaign, IssueItem
 from digest.model.mailing_list import MailingList
 from digest.model.subscriber import Subscriber
 from digest.store import Transaction
 from digest.store.messages import NewMessage
+
+BEST = 5  # articles, of the last issues
+
+
+def best_instead(tx: Transaction, mailing_list: MailingList, *, now: datetime) -> tuple[IssueItem, ...]:
+    """The best of the list's last issues, for a welcome that comes without one: its latest is not current any more."""
+    campaign = tx.campaigns.latest(mailing_list.id) if mailing_list.greets_with_issue else None
+    if campaign is None or _is_current(campaign, mailing_list, now):
+        return ()
+    return tuple(tx.issues.best(mailing_list.id, BEST))
+
+
+def _is_current(campaign: Campaign, mailing_list: MailingList, now: datetime) -> bool:
+    return campaign.created_at >= now - timedelta(days=mailing_list.window_days)
 
 
 def greet_with_issue(tx: Transaction, mailing_list: MailingList, subscriber: Subscriber, *, now: datetime) -> bool:
@@ -14,7 +29,7 @@ def greet_with_issue(tx: Transaction, mailing_list: MailingList, subscriber: Sub
     In the caller's transaction, which holds their lock. Safe twice: nobody gets an issue that they had.
     """
     campaign = tx.campaigns.latest(mailing_list.id) if mailing_list.greets_with_issue else None
-    if campaign is None or campaign.created_at < now - timedelta(days=mailing_list.window_days):
+    if campaign is None or not _is_current(campaign, mailing_list, now):
         return False
     if tx.outbox.of_reader(campaign.id, subscriber.id) is not None:
         return False  # they were among its readers, left, and have come back

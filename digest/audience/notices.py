@@ -1,4 +1,4 @@
-"""The mails that answer a reader: confirm-subscription, welcome and unsubscribed, rendered once for all who get the same.
+"""The mails that answer a reader, from confirm-subscription to unsubscribed, rendered once for all who get the same.
 
 Rendering takes some 30 ms and a sign-up must not, so what was rendered is remembered. The salt is made from the secret key:
 the same mail always has the same bytes, and the store keeps it once.
@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from digest.model.address import Address
 from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition
+from digest.model.issue import IssueItem
 from digest.model.keys import Keys
 from digest.model.language import frame_language
 from digest.model.mailing_list import FRONT_PAGE, MailingList
@@ -51,14 +53,17 @@ class Notices:
             ),
         )
 
-    def welcome(self, mailing_list: MailingList, language: str = "") -> Edition:
+    def welcome(self, mailing_list: MailingList, best: Sequence[IssueItem] = (), *, language: str = "") -> Edition:
+        """`best` are articles of former issues, for who gets no current one."""
         from digest.rendering.edition import render_welcome  # noqa: PLC0415  the same
 
         dressed = mailing_list.dressed(self.theme, self.brand)
         spoken = frame_language(language, dressed.language)
         return self._once(
-            ("welcome", _looks(dressed), spoken),
-            lambda salt: render_welcome(dressed, salt=salt, own_templates=self.own_templates, language=spoken),
+            ("welcome", _looks(dressed), spoken, tuple(each.article_id for each in best)),
+            lambda salt: render_welcome(
+                dressed, salt=salt, own_templates=self.own_templates, best=best, language=spoken
+            ),
         )
 
     def unsubscribed(self, mailing_list: MailingList, language: str = "") -> Edition:
@@ -72,6 +77,28 @@ class Notices:
             lambda salt: render_unsubscribed(
                 dressed, salt=salt, signup_url=back, own_templates=self.own_templates, language=spoken
             ),
+        )
+
+    def your_data(self, mailing_list: MailingList, language: str = "") -> Edition:
+        return self._letter("your-data", mailing_list, language)
+
+    def allow_address(self, mailing_list: MailingList, language: str = "") -> Edition:
+        return self._letter("allow-address", mailing_list, language)
+
+    def confirm_address(self, mailing_list: MailingList, language: str = "") -> Edition:
+        return self._letter("confirm-address", mailing_list, language)
+
+    def address_changed(self, mailing_list: MailingList, language: str = "") -> Edition:
+        return self._letter("address-changed", mailing_list, language)
+
+    def _letter(self, mail: str, mailing_list: MailingList, language: str) -> Edition:
+        from digest.rendering.edition import render_letter  # noqa: PLC0415  the same
+
+        dressed = mailing_list.dressed(self.theme, self.brand)
+        spoken = frame_language(language, dressed.language)
+        return self._once(
+            (mail, _looks(dressed), spoken),
+            lambda salt: render_letter(mail, dressed, salt=salt, own_templates=self.own_templates, language=spoken),
         )
 
     def _once(self, key: tuple[object, ...], render: Callable[[str], Edition]) -> Edition:
@@ -92,16 +119,21 @@ def queue_notice(
     now: datetime,
     due_at: datetime | None = None,
     slots: dict[str, str] | None = None,
+    to: tuple[Address, str] | None = None,
 ) -> bool:
-    """Into the outbox, in the caller's transaction. False when a message with this key was made before."""
+    """Into the outbox, in the caller's transaction. False when a message with this key was made before.
+
+    `to` is another address of theirs, and its hash.
+    """
     edition = rendered if rendered.id else tx.editions.keep(rendered, None, now)
+    address, address_hash = to or (subscriber.address, tx.subscribers.hash_of(subscriber.id) or "")
     message = NewMessage(
         key=key,
         purpose=edition.mail,
         list_id=edition.list_id,
         edition_id=edition.id,
-        address=subscriber.address,
-        address_hash=tx.subscribers.hash_of(subscriber.id) or "",
+        address=address,
+        address_hash=address_hash,
         name=subscriber.name,
         subscriber_id=subscriber.id,
         slots=slots or {},

@@ -15,26 +15,29 @@ from digest.store import Store, Transaction
 
 def export_person(store: Store, keys: Keys, address: str) -> dict[str, Any]:
     """Ready for `json.dumps`: times are ISO 8601 in UTC, lists go by their names. Raises NotFound for nobody."""
-    wanted = read_address(address)
     with store.read() as tx:
-        subscriber = _find(tx, wanted)
-        names = {each.id: each.name for each in tx.lists.all()}
-        reason = tx.suppressions.reason(keys.address_hash(wanted))
-        found = {
+        return as_json(tx, keys, _find(tx, read_address(address)))
+
+
+def as_json(tx: Transaction, keys: Keys, subscriber: Subscriber) -> dict[str, Any]:
+    names = {each.id: each.name for each in tx.lists.all()}
+    plain: dict[str, Any] = _json(
+        {
             "address": str(subscriber.address),
             "name": subscriber.name,
             "language": subscriber.language,
             "created_at": subscriber.created_at,
-            "suppressed": reason,
+            "suppressed": tx.suppressions.reason(keys.address_hash(subscriber.address)),
             "subscriptions": [
                 _plain(each, names) | {"choices": asdict(tx.audiences.choices(each.choices_id))}
                 for each in tx.subscribers.subscriptions(subscriber.id)
             ],
             "confirmations": [_plain(each, names) for each in tx.confirmations.of_subscriber(subscriber.id)],
+            "links": [_plain(each, names) for each in tx.fresh_links.of_subscriber(subscriber.id)],
             "mails": [_plain(each, names) for each in tx.messages.of_subscriber(subscriber.id)],
             "events": [_plain(each, names) for each in tx.events.of_subscriber(subscriber.id)],
         }
-    plain: dict[str, Any] = _json(found)
+    )
     return plain
 
 
@@ -50,13 +53,15 @@ def erase_person(store: Store, keys: Keys, address: str, *, now: datetime) -> Er
 
     What of theirs still waits in the outbox is not sent. Rows about mails sent stay for the accounts, without name and address.
     """
-    wanted = read_address(address)
     with store.write() as tx:
-        subscriber = _find(tx, wanted)
-        count = len(tx.subscribers.subscriptions(subscriber.id))
-        tx.suppressions.add(keys.address_hash(wanted), SuppressionReason.ERASED, now)
-        tx.subscribers.erase(subscriber.id)
-        tx.events.add(EventKind.ERASED, now)  # of nobody in particular: an event outlives them
+        return forget(tx, keys, _find(tx, read_address(address)), now=now)
+
+
+def forget(tx: Transaction, keys: Keys, subscriber: Subscriber, *, now: datetime) -> Erased:
+    count = len(tx.subscribers.subscriptions(subscriber.id))
+    tx.suppressions.add(keys.address_hash(subscriber.address), SuppressionReason.ERASED, now)
+    tx.subscribers.erase(subscriber.id)
+    tx.events.add(EventKind.ERASED, now)  # of nobody in particular: an event outlives them
     return Erased(count)
 
 

@@ -41,6 +41,12 @@ Greets = Annotated[
     bool | None,
     typer.Option("--greet/--no-greet", help="Who confirms gets the current issue at once [default: greet]."),
 ]
+Goodbye = Annotated[
+    bool | None,
+    typer.Option(
+        "--goodbye/--no-goodbye", help="Who leaves by a page gets one last mail that says so [default: goodbye]."
+    ),
+]
 Within = Annotated[int | None, _option("What is not sent after so many hours has failed.", "HOURS", "--send-within")]
 Seeds = Annotated[str | None, _option("Own mailboxes that get each issue first, commas between them.", "ADDR")]
 Canary = Annotated[
@@ -89,6 +95,7 @@ def add(  # noqa: PLR0917  Typer reads each as an option
     topics: Topics = None,
     rhythms: Rhythms = None,
     greets_with_issue: Greets = None,
+    says_goodbye: Goodbye = None,
     language: Language = None,
     send_within: Within = None,
     seeds: Seeds = None,
@@ -236,6 +243,7 @@ def _described(found: "MailingList") -> dict[str, object]:
         "topics": list(found.topics),
         "rhythms": [str(rhythm) for rhythm in found.rhythms],
         "greets_with_issue": found.greets_with_issue,
+        "says_goodbye": found.says_goodbye,
         "weekdays": [WEEKDAYS[day] for day in sorted(schedule.weekdays)],
         "at": f"{schedule.at:%H:%M}",
         "zone": schedule.zone,

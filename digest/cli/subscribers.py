@@ -1,4 +1,4 @@
-"""`digest subscriber`: add, import, export, look up, unsubscribe, erase."""
+"""`digest subscriber`: add, import, export, look up, move, unsubscribe, erase."""
 
 import os
 import re
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from digest.audience.import_csv import ImportReport
     from digest.audience.notices import Notices
 
-app = typer.Typer(no_args_is_help=True, help="Subscribers: add, import, export, look up, unsubscribe, erase.")
+app = typer.Typer(no_args_is_help=True, help="Subscribers: add, import, export, look up, move, unsubscribe, erase.")
 
 app.command()(choose)
 
@@ -207,6 +207,24 @@ def unsubscribe(address: Address, list_name: AnyList = None) -> None:
     if not left:
         nothing_to_do(f"{address} has left already.")
     say(f"Unsubscribed {address} from {list_name or counted(left, 'list')}.")
+
+
+@app.command("change-address")
+def change_address(
+    address: Address,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The address that they want.")],
+    yes: Yes = False,
+) -> None:
+    """Move a reader to another address, with all that they chose. The old address is told. Readers can do it themselves."""
+    from digest.audience.new_address import Clerk
+    from digest.audience.new_address import change_address as change
+    from digest.cli.context import opened
+
+    with opened() as run:
+        confirm(f"Send to {new} all that {address} gets? Do so only if they asked you to.", yes=yes)
+        clerk = Clerk(run.store, run.keys, _notices(run), run.now(), run.nonce())
+        merged = change(clerk, address, new)
+    say(f"Moved {address} to {new}." + (" That was a reader too; they are one now." if merged else ""))
 
 
 @app.command()

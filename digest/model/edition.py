@@ -20,6 +20,7 @@ class Slot(StrEnum):
     PREFERENCES = "PREFERENCES"  # https
     VIEW = "VIEW"  # https; this issue in a browser
     CONFIRM = "CONFIRM"  # https; the confirmation page
+    LINK = "LINK"  # https; the fresh link that this mail was asked for
 
     __hash__ = str.__hash__  # Enum's is written in Python, and slots are keys several times in each message
 

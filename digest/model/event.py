@@ -9,7 +9,10 @@ class EventKind(StrEnum):
     SIGNED_UP = "signed_up"  # a reader asked for a list
     CONFIRMED = "confirmed"  # a reader pressed the button of a confirmation page
     UNSUBSCRIBED = "unsubscribed"  # a reader left a list
+    SAID_WHY = "said_why"  # a reader who left said why; an erasure empties it
     CHOSE = "chose"  # a reader chose topics, rhythm, hour, form or a pause
+    ASKED_FOR_LINK = "asked_for_link"  # somebody asked for a fresh link: to a reader's data, or to another address
+    MOVED = "moved"  # a reader's subscriptions went to another address
     IMPORTED = "imported"  # an operator brought a subscriber with consent evidence
     SUPPRESSED = "suppressed"  # an address was put on the suppression list
     ERASED = "erased"  # a person's data was removed; carries no address

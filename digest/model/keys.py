@@ -51,6 +51,10 @@ class Keys:
         """The token in a confirmation link. Made anew from a random nonce, so that it is never stored."""
         return base64.urlsafe_b64encode(self.tag("confirmation", nonce.encode())).rstrip(b"=").decode()
 
+    def fresh_token(self, purpose: str, nonce: str) -> str:
+        """The token in a fresh link: likewise, and another one for each purpose."""
+        return base64.urlsafe_b64encode(self.tag(f"fresh:{purpose}", nonce.encode())).rstrip(b"=").decode()
+
     @property
     def fingerprint(self) -> str:
         return self.tag("fingerprint", b"").hex()

@@ -69,6 +69,7 @@ class MailingList:
     topics: tuple[str, ...] = ()  # sections, in order
     rhythms: tuple[Rhythm, ...] = (Rhythm.EVERY,)  # that readers may choose from
     greets_with_issue: bool = True  # who confirms gets the current issue at once
+    says_goodbye: bool = True  # who leaves by a page gets one last mail that says so
     language: str = "en"
     tagline: str = ""
     send_within_hours: int = 48  # an issue older than this is stale: what is deferred then has failed

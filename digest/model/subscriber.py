@@ -31,6 +31,24 @@ SUBSCRIPTION_MOVES: dict[SubscriptionState, frozenset[SubscriptionState]] = {
 }
 
 
+_RANKS = (SubscriptionState.UNSUBSCRIBED, SubscriptionState.PENDING, SubscriptionState.CONFIRMED)
+
+
+def outranks(one: SubscriptionState, other: SubscriptionState) -> bool:
+    """Of two subscriptions of one person to one list the stronger stays; of equals neither is."""
+    return _RANKS.index(one) > _RANKS.index(other)
+
+
+class Reason(StrEnum):
+    """Why somebody left, as far as they want to say it."""
+
+    TOO_OFTEN = "too_often"
+    NOT_FOR_ME = "not_for_me"  # not what they expected, or not interesting any more
+    NEVER_ASKED = "never_asked"
+    ELSEWHERE = "elsewhere"  # they read it in another way
+    OTHER = "other"
+
+
 class SuppressionReason(StrEnum):
     """Why an address is not to be mailed."""
 

@@ -12,6 +12,7 @@ from digest.delivery.transport import Envelope
 from digest.links import Links
 from digest.model.address import Address, Mailbox
 from digest.model.edition import Edition, Slot
+from digest.model.fresh_link import LinkPurpose
 from digest.model.message import Outgoing
 from digest.rendering.compose import Composer
 from digest.store import Store
@@ -67,6 +68,9 @@ class Compositor:
         slots = {Slot.UNSUBSCRIBE: unsubscribe, Slot.PREFERENCES: preferences}
         if CONFIRM in message.slots:
             slots[Slot.CONFIRM] = links.confirm(links.keys.confirmation_token(message.slots[CONFIRM]))
+        for purpose in LinkPurpose:
+            if purpose in message.slots:
+                slots[Slot.LINK] = links.fresh(purpose, links.keys.fresh_token(purpose, message.slots[purpose]))
         return slots
 
 

@@ -41,6 +41,7 @@ class ListChange:
     topics: str | None = None  # "Town, Science"
     rhythms: str | None = None  # "every, weekly": that readers may choose from
     greets_with_issue: bool | None = None
+    says_goodbye: bool | None = None
     language: str | None = None
     send_within_hours: int | None = None
     seeds: str | None = None  # "me@example.org, you@example.org"
@@ -109,6 +110,7 @@ def _changed(before: MailingList, change: ListChange) -> MailingList:
         topics=before.topics if change.topics is None else _topics(change.topics),
         rhythms=before.rhythms if change.rhythms is None else _rhythms(change.rhythms),
         greets_with_issue=before.greets_with_issue if change.greets_with_issue is None else change.greets_with_issue,
+        says_goodbye=before.says_goodbye if change.says_goodbye is None else change.says_goodbye,
         language=before.language if change.language is None else _language(change.language),
         seeds=before.seeds if change.seeds is None else _addresses(change.seeds),
         editors=before.editors if change.editors is None else _addresses(change.editors),

@@ -14,8 +14,8 @@ ASKED_FOR = timedelta(days=60)  # how long what a page said is kept: longer than
 
 
 def prune(store: Store, *, now: datetime) -> int:
-    """Forget confirmation links that expired long ago, pictures that no issue needs, who never confirmed, and what was known
-    of links, networks and inboxes too long ago.
+    """Forget confirmation and fresh links that expired long ago, pictures that no issue needs, who never confirmed, and what was
+    known of links, networks and inboxes too long ago.
 
     Returns how many of the first three.
     """
@@ -24,7 +24,7 @@ def prune(store: Store, *, now: datetime) -> int:
         tx.page_pictures.forget(now - ASKED_FOR)
         tx.short_links.forget(now - ASKED_FOR)
         tx.door.forget(now, now - ASKED_REMEMBERED)
-        links = tx.confirmations.forget(now - EXPLAINED_FOR)
+        links = tx.confirmations.forget(now - EXPLAINED_FOR) + tx.fresh_links.forget(now - EXPLAINED_FOR)
     with store.write() as tx:
         pictures = tx.pictures.forget(now - KEPT_UNUSED)
     return links + pictures + _forget_unconfirmed(store, now - UNCONFIRMED_FOR)

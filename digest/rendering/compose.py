@@ -23,7 +23,7 @@ CAMPAIGN_MAILS = frozenset({"issue"})
 CAMPAIGN_FIELDS = (b"List-Id", b"List-Unsubscribe", b"List-Unsubscribe-Post")
 MAX_LINK = 900  # octets: with its field's name well within the 998 of a line (RFC 5322 §2.1.1)
 
-_LINKS = frozenset({Slot.UNSUBSCRIBE, Slot.PREFERENCES, Slot.VIEW, Slot.CONFIRM})
+_LINKS = frozenset({Slot.UNSUBSCRIBE, Slot.PREFERENCES, Slot.VIEW, Slot.CONFIRM, Slot.LINK})
 _LINK = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d+)?(?:[/?#][!#-;=?-\[\]^_a-z|~]*)?",
     re.IGNORECASE,

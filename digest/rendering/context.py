@@ -6,7 +6,7 @@ Every text has passed `clean`: no control characters, and nothing that could be 
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -167,6 +167,11 @@ def view_issue(
         corrections=tuple(_view_correction(each, language) for each in content.corrections),
         more=more,
     )
+
+
+def view_items(items: Sequence[IssueItem], language: str) -> tuple[ArticleView, ...]:
+    """Articles outside of an issue, by their headlines."""
+    return tuple(_view_item(item, language, _ROOMY.summary) for item in items)
 
 
 def clean(value: T, salt: str) -> T:

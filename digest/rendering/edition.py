@@ -10,13 +10,13 @@ from types import MappingProxyType
 
 from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
-from digest.model.issue import Issue
+from digest.model.issue import Issue, IssueItem
 from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.model.picture import Rendition
 from digest.model.subscriber import CONFIRMATION_LIFE
 from digest.rendering.confine import confine_content
 from digest.rendering.content import Content, make_content
-from digest.rendering.context import clean, view_issue, view_list
+from digest.rendering.context import clean, view_issue, view_items, view_list
 from digest.rendering.environment import hash_templates
 from digest.rendering.frame import view_frame
 from digest.rendering.look import make_look
@@ -86,13 +86,14 @@ def render_welcome(
     archive_url: str = "",
     own_templates: Path | None = None,
     language: str = "",
+    best: Sequence[IssueItem] = (),
 ) -> Edition:
-    """The mail after a confirmation. Slots to fill: UNSUBSCRIBE, PREFERENCES."""
+    """The mail after a confirmation. `best` of former issues are for who gets no issue with it. Slots: UNSUBSCRIBE, PREFERENCES."""
     return render_edition(
         "welcome",
         mailing_list=mailing_list,
         salt=salt,
-        context={"archive_url": archive_url},
+        context={"archive_url": archive_url, "best": view_items(best, mailing_list.language)},
         own_templates=own_templates,
         language=language,
     )
@@ -115,6 +116,16 @@ def render_unsubscribed(
         own_templates=own_templates,
         language=language,
     )
+
+
+def render_letter(
+    mail: str, mailing_list: MailingList, *, salt: str, own_templates: Path | None = None, language: str = ""
+) -> Edition:
+    """A mail about a reader's data or address, which they asked for: your-data, allow-address, confirm-address, address-changed.
+
+    Slot to fill: LINK, but for the last.
+    """
+    return render_edition(mail, mailing_list=mailing_list, salt=salt, own_templates=own_templates, language=language)
 
 
 def render_edition(

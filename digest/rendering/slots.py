@@ -32,6 +32,7 @@ class SlotTokens:
     preferences: str
     view: str
     confirm: str
+    link: str
 
 
 def make_mark(salt: str, *words: str) -> str:
@@ -54,6 +55,7 @@ def make_slot_tokens(part: Part, salt: str) -> SlotTokens:
         preferences=make_token(Slot.PREFERENCES, part, salt),
         view=make_token(Slot.VIEW, part, salt),
         confirm=make_token(Slot.CONFIRM, part, salt),
+        link=make_token(Slot.LINK, part, salt),
     )
 
 

@@ -185,6 +185,26 @@ class Issues:
         kept = self._connection.execute(select(issues.c.previewed).where(issues.c.id == issue_id)).scalar()
         return Shown(tuple(kept["titles"]), kept["subject"], kept["size"]) if kept else None
 
+    def best(self, list_id: int, most: int) -> list[IssueItem]:
+        """Of the last published issues, by score: articles with a page of their own, each once."""
+        last = (
+            select(issues.c.id)
+            .where(issues.c.list_id == list_id, issues.c.state.in_((IssueState.PUBLISHED, IssueState.SENT)))
+            .order_by(issues.c.id.desc())
+            .limit(_RECENT)
+        )
+        query = (
+            select(issue_items)
+            .where(issue_items.c.issue_id.in_(last))
+            .order_by(issue_items.c.score.desc(), issue_items.c.issue_id.desc(), issue_items.c.position)
+        )
+        found: dict[int, IssueItem] = {}
+        for row in self._connection.execute(query):
+            item = _to_item(row)
+            if item.article.url:
+                found.setdefault(item.article_id, item)
+        return list(found.values())[:most]
+
     def _content(self, row: Row[Any]) -> IssueContent:
         query = select(issue_items).where(issue_items.c.issue_id == row.id).order_by(issue_items.c.position)
         kept = self._connection.execute(query).all()
@@ -204,6 +224,7 @@ class Issues:
         )
 
 
+_RECENT = 6  # issues, when the best of the last ones is asked for
 _WAITING = (IssueState.DRAFT, IssueState.APPROVED)
 
 

@@ -100,6 +100,7 @@ def _to_list(row: Row[Any]) -> MailingList:
         topics=tuple(row.topics),
         rhythms=tuple(map(Rhythm, row.rhythms.split())),
         greets_with_issue=row.greets_with_issue,
+        says_goodbye=row.says_goodbye,
         schedule=Schedule(
             weekdays=frozenset(row.weekdays),
             at=row.at,
@@ -141,6 +142,7 @@ def _from_list(value: MailingList) -> dict[str, Any]:
         "topics": list(value.topics),
         "rhythms": " ".join(value.rhythms),
         "greets_with_issue": value.greets_with_issue,
+        "says_goodbye": value.says_goodbye,
         "weekdays": sorted(schedule.weekdays),
         "at": schedule.at,
         "zone": schedule.zone,

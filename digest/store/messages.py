@@ -13,9 +13,11 @@ from digest.model.address import Address
 from digest.model.issue import CampaignState
 from digest.model.message import OPEN, MessageState
 from digest.store.dialect import insert_new
-from digest.store.tables import HAS_KEY, IS_DUE, IS_HELD, campaigns, messages
+from digest.store.tables import HAS_KEY, IS_DUE, IS_HELD, campaigns, editions, messages
 
 ERASED = "erased@erased.invalid"  # in place of an erased reader's address
+#: What a row keeps of an erased reader.
+NOBODYS: dict[str, Any] = {"address": ERASED, "name": "", "slots": "", "reply_text": "", "subscriber_id": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Sent:
     """One mail to one person, for the export of what we know of them."""
 
     mail: str
+    subject: str
     list_id: int
     address: str
     state: MessageState
@@ -142,14 +145,11 @@ class Messages:
             yield Recipient(row.address, MessageState(row.state), row.attempts, _said(row), row.relay)
 
     def of_subscriber(self, subscriber_id: int) -> list[Sent]:
-        rows = [
-            row
-            for theirs in for_reader(subscriber_id)
-            for row in self._connection.execute(select(messages).where(theirs))
-        ]
+        rows = [row for theirs in for_reader(subscriber_id) for row in self._connection.execute(_SENT.where(theirs))]
         return [
             Sent(
                 row.purpose,
+                row.subject,
                 row.list_id,
                 row.address,
                 MessageState(row.state),
@@ -167,6 +167,9 @@ def for_reader(subscriber_id: int) -> tuple[ColumnElement[bool], ColumnElement[b
     return and_(messages.c.campaign_id.in_(select(campaigns.c.id)), reader), and_(
         messages.c.campaign_id.is_(None), reader
     )
+
+
+_SENT = select(messages, editions.c.subject).join(editions, editions.c.id == messages.c.edition_id)
 
 
 def _running() -> Select[int]:

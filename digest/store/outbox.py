@@ -303,12 +303,12 @@ def _campaign_runs() -> ColumnElement[bool]:
 def _may_be_mailed() -> ColumnElement[bool]:
     """Not suppressed and, for what only subscribers get, still confirmed.
 
-    The one mail that an erasure does not stop is the confirmation that the reader asked for again by themselves.
+    The mails that an erasure does not stop are the confirmations that the reader asked for again by themselves.
     """
     suppressed = exists().where(
         suppressions.c.address_hash == messages.c.address_hash,
         or_(
-            messages.c.purpose != "confirm-subscription",
+            and_(*(messages.c.purpose != purpose for purpose in ("confirm-subscription", "confirm-address"))),
             suppressions.c.reason != SuppressionReason.ERASED,
         ),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, exists, func, select, update
 
 from digest.model.address import Address
+from digest.model.event import EventKind
 from digest.model.message import MessageState
 from digest.model.subscriber import (
     SUBSCRIPTION_MOVES,
@@ -18,8 +19,19 @@ from digest.model.subscriber import (
     SuppressionReason,
 )
 from digest.store.dialect import insert_new
-from digest.store.messages import ERASED, for_reader
-from digest.store.tables import IS_DUE, IS_NOBODYS, lists, messages, subscribers, subscriptions, suppressions
+from digest.store.fresh_links import FreshLinks
+from digest.store.messages import NOBODYS, for_reader
+from digest.store.tables import (
+    IS_DUE,
+    IS_NOBODYS,
+    events,
+    lists,
+    merged_subscribers,
+    messages,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,15 @@ class Subscribers:
     def get(self, subscriber_id: int) -> Subscriber | None:
         row = self._connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
         return None if row is None else _to_subscriber(row)
+
+    def known_as(self, number: int) -> Subscriber | None:
+        """Whom a link with this number leads to: the one who has it, or whom that one was merged with."""
+        found = self.get(number)
+        if found is not None:
+            return found
+        query = select(merged_subscribers.c.subscriber_id).where(merged_subscribers.c.id == number)
+        now: int | None = self._connection.execute(query).scalar()
+        return None if now is None else self.get(now)
 
     def hash_of(self, subscriber_id: int) -> str | None:
         query = select(subscribers.c.address_hash).where(subscribers.c.id == subscriber_id)
@@ -257,10 +278,14 @@ class Subscribers:
         if address_hash is None:
             return
         nobodys = and_(IS_NOBODYS, messages.c.address_hash == address_hash)  # such as a test mail
-        nothing: dict[str, Any] = {"address": ERASED, "name": "", "slots": "", "reply_text": "", "subscriber_id": None}
         for theirs in (*(for_reader(subscriber_id)), nobodys):
             self._connection.execute(update(messages).where(theirs, IS_DUE).values(state=MessageState.SUPPRESSED))
-            self._connection.execute(update(messages).where(theirs).values(**nothing))
+            self._connection.execute(update(messages).where(theirs).values(**NOBODYS))
+        said = events.c.subscriber_id == subscriber_id, events.c.kind == EventKind.SAID_WHY
+        self._connection.execute(
+            update(events).where(*said).values(detail={})
+        )  # the one event with a reader's own words
+        FreshLinks(self._connection).forget_address(address_hash)
         self._connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 
 

@@ -114,6 +114,7 @@ lists = Table(
         "rhythms", Words, nullable=False, server_default="every"
     ),  # that readers may choose from, with spaces between them
     Column("greets_with_issue", Boolean, nullable=False, server_default=true()),
+    Column("says_goodbye", Boolean, nullable=False, server_default=true()),
     Column("weekdays", JSON, nullable=False),
     Column("at", Time, nullable=False),
     Column("zone", Words, nullable=False),
@@ -440,6 +441,33 @@ spent_proofs = Table(
     metadata,
     Column("key", Words, primary_key=True),  # a hash of the challenge's signature
     _at("expires_at", nullable=False),  # after which the challenge is refused anyway
+)
+
+#: One row per fresh link that was mailed because somebody asked for it: hashed, for one purpose, for a short time.
+fresh_links = Table(
+    "fresh_links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("subscriber_id", "subscribers.id"),
+    _ref("list_id", "lists.id"),
+    Column("purpose", Words, nullable=False),
+    Column("token_hash", Words, nullable=False, unique=True),
+    _text("address"),  # the other one, until it has confirmed
+    _text("address_hash"),
+    _at("created_at", nullable=False),
+    _at("expires_at", nullable=False),
+    _at("used_at"),
+    Index(None, "subscriber_id"),
+    Index(None, "address_hash"),
+)
+
+#: Numbers of people who turned out to be one: the links in old mails lead to who they are now.
+merged_subscribers = Table(
+    "merged_subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _ref("subscriber_id", "subscribers.id"),
+    Index(None, "subscriber_id"),
 )
 
 #: Not to be mailed, and why. Only a keyed hash of the address, so that it outlives the erasure of the person.

@@ -14,6 +14,7 @@ from digest.store.door import Door
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
+from digest.store.fresh_links import FreshLinks
 from digest.store.instance import Instance
 from digest.store.issues import Issues
 from digest.store.link_checks import LinkChecks
@@ -21,6 +22,7 @@ from digest.store.lists import Lists
 from digest.store.messages import Messages
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
+from digest.store.readdressing import Readdressing
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
@@ -104,6 +106,14 @@ class Transaction:
     @cached_property
     def door(self) -> Door:
         return Door(self._connection)
+
+    @cached_property
+    def fresh_links(self) -> FreshLinks:
+        return FreshLinks(self._connection)
+
+    @cached_property
+    def readdressing(self) -> Readdressing:
+        return Readdressing(self._connection)
 
     @cached_property
     def suppressions(self) -> Suppressions:

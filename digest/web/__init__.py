@@ -4,7 +4,9 @@
     server.serve(app, host, port)       by uvicorn, until it is told to stop; `running` does it beside something else
     public.py, api.py, embed.py         sign up: our forms, JSON, a box in other sites' pages; knock.py is their common way
     puzzle.py                           proof of work, which static/embed.js solves
-    confirmation.py, reader.py          what links in mails lead to: confirm; unsubscribe, preferences, view
+    confirmation.py, reader.py          what links in mails lead to: confirm, view
+    leaving.py, preferences.py          unsubscribe, or get less; choices, another address
+    person.py                           what fresh links lead to: one's data, a change of address
     fence.py                            headers, size limits, the access log; nothing gets in or out but through it
 
 No GET or HEAD changes anything: scanners follow every link (house rule 10).

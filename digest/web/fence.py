@@ -24,7 +24,7 @@ MAX_BODY = 16_384  # bytes; our largest form needs a tenth of it
 BODY_SECONDS = 10.0  # for all of a body to arrive
 #: A sign-up is answered at a full multiple of this, so that the clock does not tell known addresses from others (S7).
 EVEN_SECONDS = 0.05
-EVEN_PAGES = frozenset({"/lists/{name}", "/subscribe", "/api/subscribe"})
+EVEN_PAGES = frozenset({"/lists/{name}", "/subscribe", "/api/subscribe", "/p/{token}", "/address/{token}"})
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from digest.app import App
 from digest.model.errors import DigestError
-from digest.web import api, confirmation, embed, pictures, public, reader, reading
+from digest.web import api, confirmation, embed, leaving, person, pictures, preferences, public, reader, reading
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
@@ -39,12 +39,10 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    forms = (public.routes, embed.routes, api.routes, confirmation.routes, reader.routes)
-    site.state.routes = [route for each in forms for route in each.routes]  # to say what a page allows
-    for each in forms:
-        site.include_router(each)
-    site.include_router(reading.routes)
-    site.include_router(pictures.routes)
+    rooms = (public, embed, api, confirmation, reader, leaving, preferences, person, reading, pictures)
+    site.state.routes = [route for room in rooms for route in room.routes.routes]  # to say what a page allows
+    for room in rooms:
+        site.include_router(room.routes)
     site.mount("/static", _Static(directory=STATIC), name="static")
     return site
 

@@ -37,7 +37,7 @@ def test_all_three_speak_the_language_of_the_page_that_was_signed_up_on(desk: De
     assert subject(desk, "welcome") == "Willkommen bei The Weekly Example"
     number = desk.number(ANN)
     assert look(desk.store, number, desk.weekly.id).language == "de-AT"
-    shown = preferences.look(desk.store, number)
+    shown = preferences.look(desk.store, number, desk.weekly.id)
     assert shown is not None
     assert shown.language == "de-AT"
     unsubscribe(desk.store, number, desk.weekly.id, now=desk.now, by="page", notices=desk.notices)

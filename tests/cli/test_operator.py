@@ -203,6 +203,25 @@ def test_who_was_erased_is_not_brought_back_by_an_import(place: Place) -> None:
     assert len(json.loads(place.good("subscriber", "list", "--json"))) == 1
 
 
+def test_a_reader_is_moved_to_another_address(place: Place) -> None:
+    with_readers(place, 2)
+    said = place.good("subscriber", "change-address", "reader1@example.org", "new@example.org", "--yes")
+    assert said == "Moved reader1@example.org to new@example.org.\n"
+    assert place.run("subscriber", "show", "reader1@example.org").code == 2
+    found = json.loads(place.good("subscriber", "show", "new@example.org", "--json"))
+    assert [each["mail"] for each in found["mails"]] == ["address-changed"]
+    merged = place.good("subscriber", "change-address", "reader0@example.org", "new@example.org", "--yes")
+    assert "they are one now" in merged
+    refused = place.run("subscriber", "change-address", "nobody@example.org", "x@example.org", "--yes")
+    assert (refused.code, "no subscriber nobody@example.org" in refused.sentence) == (2, True)
+
+
+def test_whether_a_list_says_goodbye_is_set_and_shown(place: Place) -> None:
+    assert json.loads(place.good("list", "show", "weekly", "--json"))["says_goodbye"] is True
+    place.good("list", "set", "weekly", "--no-goodbye")
+    assert json.loads(place.good("list", "show", "weekly", "--json"))["says_goodbye"] is False
+
+
 def test_without_confirmed_readers_are_asked(place: Place) -> None:
     (place.path / "readers.csv").write_text("ann@example.org\nbo@example.org\n")
     place.good("subscriber", "import", "readers.csv", "--list", "weekly")

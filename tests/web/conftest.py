@@ -9,7 +9,7 @@ import altcha
 import httpx2
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from starlette.testclient import TestClient
 
 from digest.model.address import Address
@@ -63,6 +63,22 @@ class Site:
             message = tx.outbox.by_number(tx._connection.exec_driver_sql(query).scalar_one())
         assert message is not None
         return self.world.app.keys.confirmation_token(message.slots["confirm"])
+
+    def fresh_token(self, mail: str) -> str:
+        """Of the last mail of a kind that holds a fresh link; "" when there is none."""
+        with self.world.app.store.read() as tx:
+            query = "SELECT max(id) FROM messages WHERE purpose = :mail"
+            number = tx._connection.execute(text(query), {"mail": mail}).scalar()
+            message = tx.outbox.by_number(number) if number else None
+        if message is None:
+            return ""
+        purpose, nonce = next(iter(message.slots.items()))
+        return self.world.app.keys.fresh_token(purpose, nonce)
+
+    def change_list(self, **values: object) -> None:
+        self.world.mailing_list = replace(self.world.mailing_list, **values)  # type: ignore[arg-type]  # any of its fields
+        with self.world.app.store.write() as tx:
+            tx.lists.save(self.world.mailing_list)
 
     def state(self, email: str) -> SubscriptionState | None:
         with self.world.app.store.read() as tx:

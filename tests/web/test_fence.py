@@ -26,10 +26,19 @@ def paths(site: Site) -> list[str]:
     edition = site.world.edition(issue)
     assert edition is not None
     site.sign_up("pending@example.org")
+    for asked in ({"do": "data"}, {"do": "address", "email": "new@example.org"}):
+        site.client.post(preferences_link(site, number), data=asked)
+    me, leave = f"/me/{site.fresh_token('your-data')}", unsubscribe_link(site, number)
     working = {
         "/c/{token}": f"/c/{site.token()}",
-        "/u/{token}": unsubscribe_link(site, number),
+        "/u/{token}": leave,
+        "/u/{token}/less": f"{leave}/less",
+        "/u/{token}/why": f"{leave}/why",
         "/p/{token}": preferences_link(site, number),
+        "/me/{token}": me,
+        "/me/{token}/export": f"{me}/export",
+        "/me/{token}/erase": f"{me}/erase",
+        "/address/{token}": f"/address/{site.fresh_token('allow-address')}",
         "/v/{token}": site.path(site.world.app.links.view(edition.id)),
         "/c/{token}/again": f"/c/{site.token()}/again",
         "/static": "/static/site.css",

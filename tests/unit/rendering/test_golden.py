@@ -15,7 +15,13 @@ import pytest
 from digest.model.edition import Edition, Slot
 from digest.rendering.care import FeedView, render_care
 from digest.rendering.compose import fill_html, fill_text
-from digest.rendering.edition import render_confirmation, render_issue, render_unsubscribed, render_welcome
+from digest.rendering.edition import (
+    render_confirmation,
+    render_issue,
+    render_letter,
+    render_unsubscribed,
+    render_welcome,
+)
 from digest.rendering.ready import render_draft_ready
 from tests.unit.rendering.week import LINKS, READER, SALT, THEN, TIDELINE, compose, make_edited_issue, make_issue
 
@@ -52,7 +58,12 @@ MAILS: dict[str, Callable[[], Edition]] = {
     "draft-ready": lambda: render_draft_ready(make_edited_issue(), TIDELINE, goes_out=THEN, size=61_234),
     "confirm-subscription": lambda: render_confirmation(TIDELINE, ["The Tideline", "Harbour Notices"], salt=SALT),
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
+    "welcome-best": lambda: render_welcome(TIDELINE, salt=SALT, best=make_issue().content.items[:3]),
     "feeds-need-care": lambda: render_care(TIDELINE, DUE, FEEDS, salt=SALT),
+    "your-data": lambda: render_letter("your-data", TIDELINE, salt=SALT),
+    "allow-address": lambda: render_letter("allow-address", TIDELINE, salt=SALT),
+    "confirm-address": lambda: render_letter("confirm-address", TIDELINE, salt=SALT),
+    "address-changed": lambda: render_letter("address-changed", TIDELINE, salt=SALT),
     "unsubscribed": lambda: render_unsubscribed(TIDELINE, salt=SALT, signup_url=ARCHIVE),
 }
 

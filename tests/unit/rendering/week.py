@@ -21,6 +21,7 @@ LINKS = {
     Slot.PREFERENCES: "https://news.example.org/p/kx7Qd2mZr4TtVb9s",
     Slot.VIEW: "https://news.example.org/v/12/kx7Qd2mZr4TtVb9s",
     Slot.CONFIRM: "https://news.example.org/c/9QmPz1LwYt8KfXa2Jd5R",
+    Slot.LINK: "https://news.example.org/me/Yw3RbTn6Hc1PqLs8Vd0K2e",
 }
 PICTURES = "https://pictures.example.org"
 
