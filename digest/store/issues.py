@@ -152,6 +152,10 @@ class Issues:
         )
         return done.rowcount == 1
 
+    def keep_whole(self, issue_id: int, edition_id: int) -> None:
+        """Which of its editions is the whole one."""
+        self._connection.execute(update(issues).where(issues.c.id == issue_id).values(edition_id=edition_id))
+
     def fill(self, issue: Issue, content: IssueContent, window: tuple[datetime, datetime]) -> None:
         """Put new content into a draft. Raises WrongState when it is no draft any more."""
         values = {"window_from": window[0], "window_to": window[1], **_page(content)}

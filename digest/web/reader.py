@@ -1,4 +1,4 @@
-"""What the links in mails lead to: confirm, unsubscribe, preferences, and an issue in the browser.
+"""What the links in mails lead to: confirm, unsubscribe, preferences. An issue in the browser is archive.py's.
 
 Looking (GET, HEAD) changes nothing; pressing (POST) does. The token in the path is the authority: no cookie, no login, no
 redirect (RFC 8058 §3.1). Who found a forwarded mail can unsubscribe its reader, and learns nothing else (security S9).
@@ -15,7 +15,6 @@ from digest.audience.unsubscribe import Leaving, Left
 from digest.links import Purpose
 from digest.model.errors import NotFound
 from digest.web.desk import AtDesk, Desk, Sent
-from digest.web.neutral import make_neutral
 
 routes = APIRouter(include_in_schema=False)
 READ = ["GET", "HEAD"]
@@ -26,12 +25,6 @@ _STATUS = {
     LinkState.UNKNOWN: 404,
     LinkState.REFUSED: 403,
 }
-
-#: An issue holds what strangers wrote, sanitised; a browser is told to run nothing of it all the same. Pictures are theirs.
-VIEW_POLICY = (
-    "default-src 'none'; img-src http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 @routes.api_route("/c/{token}", methods=READ)
@@ -90,22 +83,6 @@ def prefer(desk: AtDesk, form: Sent, token: str) -> HTMLResponse:
     return _show_preferences(desk, subscriber_id, f"Done: {by_number[wish].title} will not be sent to you any more.")
 
 
-@routes.api_route("/v/{token}", methods=READ)
-def view(desk: AtDesk, token: str) -> HTMLResponse:
-    """An issue as everybody may see it: the places for a reader's address and links stay neutral."""
-    (edition_id,) = _read(desk, Purpose.VIEW, token)
-    with desk.app.store.read() as tx:
-        edition = tx.editions.get(edition_id)
-        name = tx.lists.get(edition.list_id).name
-    if edition.mail != "issue":
-        raise NotFound("This link leads to no issue.")
-    sign_up = f"{desk.pages.base_url}/lists/{name}"
-    return HTMLResponse(
-        make_neutral(edition, sign_up),
-        headers={"Content-Security-Policy": VIEW_POLICY, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
-    )
-
-
 @routes.api_route("/healthz", methods=READ)
 def health(desk: AtDesk) -> JSONResponse:
     """That the process answers and its database can be read."""
@@ -117,7 +94,7 @@ def health(desk: AtDesk) -> JSONResponse:
 def _read(desk: Desk, purpose: Purpose, token: str) -> tuple[int, ...]:
     """The numbers in a link. Raises NotFound for one that we did not make for this purpose."""
     numbers = desk.app.links.read(purpose, token)
-    if numbers is None or len(numbers) != (1 if purpose is Purpose.VIEW else 2):
+    if numbers is None or len(numbers) != 2:
         raise NotFound("This link is not complete. Open it from the mail again, or copy all of it.")
     return numbers
 

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from digest.app import App
 from digest.model.errors import DigestError
-from digest.web import pictures, public, reader, reading
+from digest.web import archive, bulletins, pictures, public, reader, reading, sitemap
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.fence import Fence
@@ -34,9 +34,10 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    site.state.routes = [*public.routes.routes, *reader.routes.routes]  # to say what a page allows
-    site.include_router(public.routes)
-    site.include_router(reader.routes)
+    of_readers = [each.routes for each in (public, reader, archive, bulletins, sitemap)]
+    site.state.routes = [route for each in of_readers for route in each.routes]  # to say what a page allows
+    for each in of_readers:
+        site.include_router(each)
     site.include_router(reading.routes)
     site.include_router(pictures.routes)
     site.mount("/static", _Static(directory=STATIC), name="static")
