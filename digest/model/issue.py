@@ -143,6 +143,7 @@ class Issue:
     send_at: datetime | None = None  # its slot, when the timetable made it
     published_at: datetime | None = None
     announced_at: datetime | None = None  # when its editors were told of the draft made ahead of its slot
+    withdrawn_at: datetime | None = None  # when it was taken from the web
 
 
 @dataclass(frozen=True, slots=True)

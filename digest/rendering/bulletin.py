@@ -57,7 +57,7 @@ def make_id(list_id: str, since: datetime, *what: object) -> str:
 
 
 def write_atom(bulletin: Bulletin) -> bytes:
-    feed = etree.Element(f"{{{ATOM}}}feed", {_LANG: bulletin.language}, nsmap={None: ATOM})
+    feed = etree.Element(f"{{{ATOM}}}feed", {_LANG: _clean(bulletin.language)}, nsmap={None: ATOM})
     _add(feed, "id", bulletin.id)
     _add(feed, "title", bulletin.title)
     if bulletin.subtitle:
@@ -75,7 +75,7 @@ def write_atom(bulletin: Bulletin) -> bytes:
 def _add_entry(feed: etree._Element, item: BulletinItem) -> None:
     entry = _add(feed, "entry")
     if item.language:
-        entry.set(_LANG, item.language)
+        entry.set(_LANG, _clean(item.language))
     _add(entry, "id", item.id)
     _add(entry, "title", item.title or NOTHING)
     _add(entry, "published", _say(item.published_at))

@@ -58,9 +58,9 @@ class Extent:
 
 
 class Archive:
-    """An issue is in it from its publishing on. One whose campaign an operator stopped is not: something was wrong with it.
+    """An issue is in it from its publishing on, until somebody withdraws it.
 
-    It comes back when that campaign is retried.
+    One whose campaign an operator stopped is not: something was wrong with it. It comes back when that campaign is retried.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -73,24 +73,36 @@ class Archive:
 
     def page(self, list_id: int, *, most: int, after: int = 0) -> list[Archived]:
         """Newest first; `after` are passed over."""
-        query = _archived().where(issues.c.list_id == list_id).order_by(issues.c.number.desc())
-        return [_to_archived(row) for row in self._connection.execute(query.limit(most).offset(after))]
+        chosen = _newest(list_id, most, after)
+        query = _archived().where(issues.c.id.in_(chosen)).order_by(issues.c.number.desc())
+        return [_to_archived(row) for row in self._connection.execute(query)]
 
     def get(self, list_id: int, number: int) -> Archived | None:
         if not 0 < number < TOO_LARGE:  # people type these
             return None
-        row = self._connection.execute(
-            _archived().where(issues.c.list_id == list_id, issues.c.number == number)
-        ).first()
+        row = self._connection.execute(_archived().where(_numbered(list_id, number))).first()
         return None if row is None else _to_archived(row)
 
     def before(self, issue: Archived, list_id: int) -> Archived | None:
-        older = _archived().where(issues.c.list_id == list_id, issues.c.number < issue.number)
-        return self._first(older.order_by(issues.c.number.desc()))
+        older = select(func.max(issues.c.number)).where(issues.c.number < issue.number)
+        return self._neighbour(list_id, older)
 
     def behind(self, issue: Archived, list_id: int) -> Archived | None:
-        newer = _archived().where(issues.c.list_id == list_id, issues.c.number > issue.number)
-        return self._first(newer.order_by(issues.c.number))
+        newer = select(func.min(issues.c.number)).where(issues.c.number > issue.number)
+        return self._neighbour(list_id, newer)
+
+    def _neighbour(self, list_id: int, query: Select[Any]) -> Archived | None:
+        number = self._connection.execute(query.where(issues.c.list_id == list_id, IS_ARCHIVED)).scalar()
+        return None if number is None else self.get(list_id, number)
+
+    def has_withdrawn(self, edition_id: int) -> bool:
+        """Whether this edition is of an issue that its editors took from the web."""
+        query = (
+            select(issues.c.withdrawn_at)
+            .join(editions, editions.c.issue_id == issues.c.id)
+            .where(editions.c.id == edition_id)
+        )
+        return self._connection.execute(query).scalar() is not None
 
     def stories(self, of_issues: Collection[int]) -> list[ArchivedStory]:
         """Of these issues, each in its reading order."""
@@ -98,11 +110,16 @@ class Archive:
         return [_to_story(row) for row in self._connection.execute(query)]
 
     def newest_stories(self, list_id: int, topics: Collection[str], most: int) -> list[ArchivedStory]:
-        """Of these topics, or of all when none is named; those of the newest issue first."""
-        query = _stories().where(issues.c.list_id == list_id)
+        """Of these topics, or of all when none is named; the newest issue's first. Of no more issues than stories."""
+        place = issue_items.c.issue_id, issue_items.c.position
+        order = issues.c.number.desc(), issue_items.c.position
+        items = select(*place).join(issues, issues.c.id == issue_items.c.issue_id)
+        items = items.where(issues.c.id.in_(_newest(list_id, most)))
         if topics:
-            query = query.where(issue_items.c.topic.in_(topics))
-        query = query.order_by(issues.c.number.desc(), issue_items.c.position).limit(most)
+            items = items.where(issue_items.c.topic.in_(topics))
+        chosen = items.order_by(*order).limit(most).subquery()
+        is_chosen = and_(chosen.c.issue_id == issue_items.c.issue_id, chosen.c.position == issue_items.c.position)
+        query = _stories().join(chosen, is_chosen).order_by(*order)
         return [_to_story(row) for row in self._connection.execute(query)]
 
     def for_search_engines(self, most: int) -> list[tuple[str, int, datetime]]:
@@ -121,15 +138,23 @@ class Archive:
         made: datetime = self._connection.execute(select(lists.c.created_at).where(lists.c.id == list_id)).scalar_one()
         return made
 
-    def _first(self, query: Select[Any]) -> Archived | None:
-        row = self._connection.execute(query.limit(1)).first()
-        return None if row is None else _to_archived(row)
-
 
 IS_ARCHIVED: ColumnElement[bool] = and_(
     IS_TOLD,
+    issues.c.withdrawn_at.is_(None),
     ~exists().where(campaigns.c.issue_id == issues.c.id, campaigns.c.state == CampaignState.STOPPED),
 )
+
+
+def _newest(list_id: int, most: int, after: int = 0) -> Select[Any]:
+    """The numbers of their rows, chosen before anything else of them is read."""
+    query = select(issues.c.id).where(issues.c.list_id == list_id, IS_ARCHIVED).order_by(issues.c.number.desc())
+    return query.limit(most).offset(after).correlate(None)
+
+
+def _numbered(list_id: int, number: int) -> ColumnElement[bool]:
+    return and_(issues.c.list_id == list_id, issues.c.number == number)
+
 
 _IN_SHORT = ("title", "summary", "language")
 _PICTURED = ("url", "alt", "credit", "width", "height")

@@ -213,6 +213,7 @@ issues = Table(
     _text("intro"),
     Column("corrections", JSON),
     _at("announced_at"),  # when the editors were told of a draft made ahead
+    _at("withdrawn_at"),  # from the archive
     Column("edition_id", Integer),  # the whole issue as it was published. No foreign key: editions refer to issues
     UniqueConstraint("list_id", "period"),
     Index("uq_issues_number", "list_id", "number", unique=True, sqlite_where=IS_NUMBERED, postgresql_where=IS_NUMBERED),

@@ -115,8 +115,13 @@ def view(desk: AtDesk, token: str) -> HTMLResponse:
     with desk.app.store.read() as tx:
         edition = tx.editions.get(numbers[0])
         mailing_list = tx.lists.get(edition.list_id)
+        is_withdrawn = tx.archive.has_withdrawn(edition.id)
     if edition.mail != "issue":
         raise NotFound("This link leads to no issue.")
+    if is_withdrawn:
+        words = desk.pages.words
+        said = words.gettext("Its editors have taken it from the web. What is in your mailbox stays as it is.")
+        return desk.pages.tell(words.gettext("This issue was withdrawn"), said, status=410, of_list=mailing_list)
     headers = {"Content-Security-Policy": VIEW_POLICY, "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
     return HTMLResponse(_framed(desk, mailing_list, edition), headers=headers)
 

@@ -6,6 +6,7 @@ A reader's own link shows what they chose and nothing else: no address is in it,
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from digest.links import Purpose
 from digest.model.errors import NotFound
 from digest.model.mailing_list import MailingList
 from digest.model.subscriber import Subscription, SubscriptionState
+from digest.model.web_address import is_web_address
 from digest.rendering.bulletin import Bulletin, BulletinItem, make_id, write_atom, write_json
 from digest.store import Transaction
 from digest.store.archive import Archived, ArchivedStory
@@ -124,7 +126,12 @@ def _of_list(desk: Desk, tx: Transaction, mailing_list: MailingList, own_url: st
 
 def _tell(desk: Desk, stories: list[ArchivedStory], picture: str) -> str:
     sections = [(title, list(those)) for title, those in groupby(stories, key=lambda story: story.section)]
-    return desk.pages.render("bulletin.html", sections=sections, picture=picture, article=desk.app.links.article)
+    return desk.pages.render("bulletin.html", sections=sections, picture=picture, address=partial(_address, desk))
+
+
+def _address(desk: Desk, story: ArchivedStory) -> str:
+    """Its own, or ours of an article that has none: nothing but http(s) leads out of here."""
+    return story.url if is_web_address(story.url) else desk.app.links.article(story.article_id)
 
 
 def _of_reader(desk: Desk, tx: Transaction, subscription: Subscription) -> Bulletin:
@@ -152,7 +159,7 @@ def _item(desk: Desk, mailing_list: MailingList, since: datetime, story: Archive
     return BulletinItem(
         id=make_id(mailing_list.list_id, since, "articles", story.article_id),
         title=story.title,
-        url=story.url or desk.app.links.article(story.article_id),
+        url=_address(desk, story),
         published_at=story.published_at,
         updated_at=story.told_at,
         summary=story.summary,

@@ -54,6 +54,12 @@ class Camera:
 
 @contextmanager
 def open_camera() -> Iterator[Camera]:
+    with open_browser() as browser:
+        yield Camera(browser)
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
     """Skips the test, in words, where Chromium cannot be had."""
     root = unpacked("chromium", *_FONTS)
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
@@ -63,7 +69,7 @@ def open_camera() -> Iterator[Camera]:
             args=["--no-sandbox", "--font-render-hinting=none", "--disable-lcd-text"],
             env={**environment(root), "FONTCONFIG_FILE": str(_configure_fonts(root, Path(scratch)))},
         )
-        yield Camera(browser)
+        yield browser
         browser.close()
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from digest.articles.decide import content_hash
 from digest.model.article import Article
+from digest.model.edition import Edition
 from digest.model.feed import Picture
-from digest.model.issue import Issue
+from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import Archive
 from digest.model.picture import KeptPicture, Rendition
+from digest.store import Transaction
 from tests.pipeline.world import PERIOD, World, a_feed, an_article
 
 PICTURE = "https://pictures.example.org/harbour.jpg"
@@ -44,6 +46,17 @@ def publish_week(
     issue = world.draft(PERIOD + timedelta(weeks=week))
     world.publish(issue)
     return issue
+
+
+def add_issues(tx: Transaction, world: World, count: int) -> None:
+    """Published ones of earlier days, by the shortest way."""
+    list_id, now = world.mailing_list.id, world.clock()
+    for number in range(count):
+        period = PERIOD - timedelta(days=count - number)
+        issue_id = tx.issues.open_slot(list_id, period, salt="5a17", window=(now, now), now=now)
+        tx.issues.move(issue_id, IssueState.PUBLISHED, published_at=now)
+        edition = Edition("issue", list_id, f"Issue of {period}", "<p>", "t", f"{period}".encode(), "salt")
+        tx.issues.keep_whole(issue_id, tx.editions.keep(edition, issue_id, now).id)
 
 
 def keep_picture(world: World) -> None:

@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from digest.model.edition import Edition
+from digest.model.errors import WrongState
 from digest.model.issue import IssueState
 from digest.model.mailing_list import Archive
 from digest.pipeline.brake import stop
 from digest.pipeline.prune import prune
-from digest.store import Transaction
+from digest.pipeline.withdraw import restore, withdraw
 from tests.pipeline.world import PERIOD
 from tests.web.conftest import Site
-from tests.web.newsroom import PICTURE, WIDE, change_list, headline, keep_picture, publish_week, set_archive
+from tests.web.newsroom import PICTURE, WIDE, add_issues, change_list, headline, keep_picture, publish_week, set_archive
 from tests.web.test_reader import confirmed
 
 ANN = "ann@example.org"
@@ -37,17 +37,6 @@ def queries(site: Site) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield asked
     event.remove(engine, "before_cursor_execute", note)
-
-
-def add_issues(tx: Transaction, site: Site, count: int) -> None:
-    """Published ones, by the shortest way."""
-    list_id, now = site.world.mailing_list.id, site.world.clock()
-    for number in range(count):
-        period = PERIOD - timedelta(days=count - number)
-        issue_id = tx.issues.open_slot(list_id, period, salt="5a17", window=(now, now), now=now)
-        tx.issues.move(issue_id, IssueState.PUBLISHED, published_at=now)
-        edition = Edition("issue", list_id, f"Issue of {period}", "<p>", "t", f"{period}".encode(), "salt")
-        tx.issues.keep_whole(issue_id, tx.editions.keep(edition, issue_id, now).id)
 
 
 # the index
@@ -100,7 +89,7 @@ def test_an_empty_archive_says_so(site: Site) -> None:
 def test_a_thousand_issues_are_read_in_pages_with_a_few_queries(each_site: Site) -> None:
     site = each_site
     with site.world.app.store.write() as tx:
-        add_issues(tx, site, 1_000)
+        add_issues(tx, site.world, 1_000)
     for page, first in ((1, 1_000), (2, 980), (50, 20)):
         with queries(site) as asked:
             text = site.client.get(f"{INDEX}?page={page}").text
@@ -116,10 +105,10 @@ def test_a_thousand_issues_are_read_in_pages_with_a_few_queries(each_site: Site)
 
 def test_an_issues_page_is_made_with_a_few_queries_however_many_there_are(site: Site) -> None:
     with site.world.app.store.write() as tx:
-        add_issues(tx, site, 50)
+        add_issues(tx, site.world, 50)
     with queries(site) as asked:
         assert site.client.get("/lists/weekly/issues/25").status_code == 200
-    assert len([query for query in asked if query.startswith("SELECT")]) <= 6
+    assert len([query for query in asked if query.startswith("SELECT")]) <= 8
 
 
 @pytest.mark.parametrize("page", ["2", "0", "-1", "01", "x", "", "1e3", "9" * 40, "²", "%00"])
@@ -211,6 +200,32 @@ def test_a_stopped_issue_is_gone_and_its_readers_links_work(site: Site) -> None:
     assert headline(0, 0) not in site.client.get(INDEX).text + site.client.get("/lists/weekly/feed.atom").text
     assert "issues/1" not in site.client.get("/sitemap.xml").text
     assert headline(0, 0) in site.client.get(site.path(site.world.app.links.view(edition.id))).text
+
+
+def test_a_withdrawn_issue_is_gone_from_the_web_and_can_be_put_back(each_site: Site) -> None:
+    site, store = each_site, each_site.world.app.store
+    number = confirmed(site)
+    issue = publish_week(site.world, 0)
+    edition = site.world.edition(issue)
+    assert edition is not None
+    links = site.world.app.links
+    view, own = site.path(links.view(edition.id)), site.path(links.feed(number, site.world.mailing_list.id))
+    paths = (INDEX, "/lists/weekly/feed.atom", "/lists/weekly/feed.json", own)
+    before = [site.client.get(path).content for path in (*paths, FIRST, view)]
+    withdraw(store, issue.id, now=site.world.clock())
+    for path in paths:
+        assert headline(0, 0) not in site.client.get(path).text
+    assert site.client.get(FIRST).status_code == 404
+    gone = site.client.get(view)
+    assert (gone.status_code, "was withdrawn" in gone.text, headline(0, 0) in gone.text) == (410, True, False)
+    restore(store, issue.id)
+    assert [site.client.get(path).content for path in (*paths, FIRST, view)] == before
+
+
+def test_what_was_never_published_cannot_be_withdrawn(site: Site) -> None:
+    site.world.add_articles(1)
+    with pytest.raises(WrongState, match="is draft: it never was in the archive"):
+        withdraw(site.world.app.store, site.world.draft().id, now=site.world.clock())
 
 
 def test_pruning_leaves_the_archive_as_it_was_for_years(site: Site) -> None:

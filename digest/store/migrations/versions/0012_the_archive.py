@@ -1,4 +1,4 @@
-"""The archive: who finds a list's issues on the web, and which edition of an issue is the whole one."""
+"""The archive: who finds a list's issues on the web, which were withdrawn, and which edition of an issue is the whole one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ def upgrade() -> None:
         # Nobody asked for it when these lists were made: what was mailed to a few does not become public by an upgrade.
         lists.add_column(sa.Column("archive", sa.Text(), server_default="off", nullable=False))
     with op.batch_alter_table("issues") as issues:
+        issues.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
         issues.add_column(sa.Column("edition_id", sa.Integer(), nullable=True))
     op.execute(
         "UPDATE issues SET edition_id = (SELECT min(id) FROM editions WHERE editions.issue_id = issues.id)"
