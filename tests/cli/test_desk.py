@@ -101,6 +101,7 @@ def test_a_held_issue_waits_and_an_approved_one_is_what_is_sent(place: Place) ->
 
 
 def test_a_published_issue_is_withdrawn_from_the_web_and_put_back(place: Place) -> None:
+    place.good("subscriber", "add", "ann@example.org", "--list", "weekly", "--confirmed", "--consent", "By hand.")
     issue = draft(place)
     assert "it never was in the archive" in place.run("issue", "withdraw", issue).sentence
     with SmtpServer() as server:

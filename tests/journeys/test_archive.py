@@ -73,7 +73,7 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
 def test_issues_that_went_out_are_read_on_the_web(town: Town) -> None:
     town.publish(0)
     mail = town.mailbox.wait_for(to=READER)
-    assert mail.header("List-Archive") == f"<{town.client.base_url}lists/weekly/archive>".replace("//lists", "/lists")
+    assert mail.header("List-Archive") == f"<{town.world.app.settings.base_url}/lists/weekly/archive>"
     town.world.clock.forward(days=7)
     town.publish(1)
     town.mailbox.wait_for(to=READER, after=mail.number)
