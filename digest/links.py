@@ -4,6 +4,8 @@
     /p/TOKEN   preferences: subscriber and list
     /v/TOKEN   an issue in a browser: an edition
     /pictures/NAME  a picture of ours; its name is the hash of its content
+    /f/TOKEN   a reader's own feed: subscriber and list. It shows what they chose; nothing can be changed by it
+    /lists/NAME/archive, /lists/NAME/issues/NUMBER, /lists/NAME/feed.atom  for everybody
     /a/TOKEN   an article that has no page of its own, such as a folder's text
     /c/TOKEN   confirmation: a random token that works once
     /me/TOKEN, /address/TOKEN  fresh links to a reader's data and to another address: random, and good for a short time
@@ -33,6 +35,7 @@ class Purpose(StrEnum):
     PREFERENCES = "p"
     VIEW = "v"
     ARTICLE = "a"
+    FEED = "f"
 
     __hash__ = str.__hash__  # Enum's is written in Python, and each message has links
 
@@ -67,6 +70,13 @@ class Links:
 
     def article(self, article_id: int) -> str:
         return self._signed(Purpose.ARTICLE, article_id)
+
+    def feed(self, subscriber_id: int, list_id: int) -> str:
+        return self._signed(Purpose.FEED, subscriber_id, list_id)
+
+    def list_page(self, name: str, page: str = "") -> str:
+        """`page` is "archive", "issues/12", "feed.atom", "feed.json"; "" for where one signs up."""
+        return f"{self.base_url}/lists/{name}{page and '/'}{page}"
 
     def picture(self, rendition: Rendition) -> str:
         return f"{self.base_url}/pictures/{file_name(rendition.sha256, rendition.media_type)}"

@@ -1,4 +1,4 @@
-"""The editor's desk: `digest issue pin`, `drop`, `move`, `edit`, `intro`, `hold` and `approve`."""
+"""The editor's desk: `digest issue pin`, `drop`, `move`, `edit`, `intro`, `hold`, `approve` and `withdraw`."""
 
 import sys
 from datetime import datetime
@@ -30,7 +30,7 @@ MOST_READ = 100_000  # characters of an introduction's file: more is another fil
 
 def add_to(app: typer.Typer) -> None:
     """Make these commands of `digest issue`."""
-    for command in (pin, drop, move, edit, intro, hold, approve):
+    for command in (pin, drop, move, edit, intro, hold, approve, withdraw):
         app.command()(command)
 
 
@@ -143,6 +143,19 @@ def approve(
         say(f"Issue {issue_id} is approved, {articles}. No slot of its own is to come: digest issue send {issue_id}")
     else:
         say(f"Issue {issue_id} is approved, {articles}. It goes out {_local(approved.goes_out_at, mailing_list)}.")
+
+
+def withdraw(issue_id: Number, undo: Undo = False) -> None:
+    """Take a published issue from the web: from the archive, the feeds and its readers' links. Mailboxes keep it."""
+    from digest.cli.context import opened
+    from digest.pipeline import withdraw as withdrawing
+
+    with opened() as run:
+        if undo:
+            issue = withdrawing.restore(run.store, issue_id)
+        else:
+            issue = withdrawing.withdraw(run.store, issue_id, now=run.now())
+    say(f"Issue {issue.id} (No. {issue.number}) is {'in the archive again' if undo else 'withdrawn from the web'}.")
 
 
 def _local(moment: datetime, mailing_list: "MailingList") -> str:

@@ -319,6 +319,7 @@ def _summary(issue: "Issue") -> dict[str, object]:
         "reason": issue.reason,
         "created_at": issue.created_at,
         "published_at": issue.published_at,
+        "withdrawn_at": issue.withdrawn_at,
     }
 
 

@@ -72,6 +72,10 @@ Brand = Annotated[
     list[str] | None,
     _option("Colours, logo, fonts: accent=#0b5394; once for each, '' for none of its own.", "NAME=VALUE"),
 ]
+Archive = Annotated[
+    str | None,
+    _option("Former issues on the web: public, noindex (not for search engines), unlisted (not linked) or off.", "HOW"),
+]
 Language = Annotated[str | None, _option("Language tag: en, de, pt-BR.", "TAG")]
 
 
@@ -109,6 +113,7 @@ def add(  # noqa: PLR0917  Typer reads each as an option
     editor: Editors = None,
     theme: Theme = None,
     brand: Brand = None,
+    archive: Archive = None,
 ) -> None:
     """Add a list. Only its name and its sender must be said; it appears on Mondays at 08:00 UTC unless you say otherwise."""
     from digest.cli.context import opened
@@ -265,5 +270,6 @@ def _described(found: "MailingList") -> dict[str, object]:
         "editors": [str(address) for address in found.editors],
         "theme": found.theme,
         "brand": [f"{name}={value}" for name, value in found.brand.said().items()],
+        "archive": found.archive.value,
         "next_due_at": found.next_due_at,
     }

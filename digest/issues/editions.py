@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from digest.issues.choose import lead_rank
 from digest.issues.rhythm import is_due
-from digest.model.choices import Group
+from digest.model.choices import Choices, Group
 from digest.model.edition import Form
 from digest.model.issue import OTHER_SECTION, Issue, IssueContent, IssueItem, Section
 from digest.model.language import frame_language
@@ -111,6 +111,13 @@ def caught_up_since(period: date) -> date:
     return period - CATCH_UP
 
 
+def narrowed_to(mailing_list: MailingList, choices: Choices) -> tuple[str, ...]:
+    """The topics that a reader narrowed the list to; () for all."""
+    topics = tuple(topic for topic in mailing_list.topics if topic in choices.topics)
+    whole = not topics or len(topics) == len(mailing_list.topics) == len(choices.topics)
+    return () if whole else topics
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """What decides on the content."""
@@ -124,10 +131,9 @@ class _Kind:
 def _kind(mailing_list: MailingList, group: Group, earlier: Sequence[Earlier], period: date) -> _Kind:
     since = caught_up_since(period)
     missed = [each.campaign_id for each in earlier if each.campaign_id > group.cursor and each.issue.period >= since]
-    topics = tuple(topic for topic in mailing_list.topics if topic in group.choices.topics)
-    whole = not topics or len(topics) == len(mailing_list.topics) == len(group.choices.topics)
+    topics = narrowed_to(mailing_list, group.choices)
     language = frame_language(group.choices.language, mailing_list.language)
-    return _Kind(() if whole else topics, tuple(missed) if group.cursor else (), group.choices.form, language)
+    return _Kind(topics, tuple(missed) if group.cursor else (), group.choices.form, language)
 
 
 @dataclass(frozen=True, slots=True)

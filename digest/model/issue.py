@@ -147,6 +147,7 @@ class Issue:
     send_at: datetime | None = None  # its slot, when the timetable made it
     published_at: datetime | None = None
     announced_at: datetime | None = None  # when its editors were told of the draft made ahead of its slot
+    withdrawn_at: datetime | None = None  # when it was taken from the web
 
     def changed(self, change: Callable[[IssueItem], IssueItem]) -> "Issue":
         """The same with each item as `change` makes it, in its place."""

@@ -31,6 +31,20 @@ class TooFew(StrEnum):
     SHORT = "short"  # a short issue, if there is a single article
 
 
+class Archive(StrEnum):
+    """Who finds the list's former issues on the web."""
+
+    PUBLIC = "public"  # whoever looks: our pages lead there, and search engines may keep it
+    NOINDEX = "noindex"  # our pages lead there; search engines are asked to leave it out
+    UNLISTED = "unlisted"  # who was given the address; search engines are asked to leave it out
+    OFF = "off"  # nobody: there is none. A reader's own link to an issue goes on working
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether our own pages lead there."""
+        return self in {Archive.PUBLIC, Archive.NOINDEX}
+
+
 class Rhythm(StrEnum):
     """How often a reader gets a list; what it appears more often for is gathered for them."""
 
@@ -85,6 +99,7 @@ class MailingList:
     next_due_at: datetime | None = None  # aware UTC; None when the schedule is empty
     theme: str = ""  # how its mails are laid out; "" for what the settings say
     brand: Brand = NO_BRAND
+    archive: Archive = Archive.PUBLIC
 
     @property
     def offers(self) -> bool:

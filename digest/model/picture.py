@@ -57,6 +57,16 @@ class PagePicture:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ServedPicture:
+    """Under which names we serve the renditions of a picture, and the size of the wide one."""
+
+    wide: str
+    thumb: str
+    width: int  # pixels
+    height: int
+
+
 PictureOutcome = KeptPicture | MissingPicture
 
 

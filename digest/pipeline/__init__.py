@@ -18,6 +18,7 @@
                   settle                                 ledger: with the next arming
               beside it: fleet (relays), tempo (pace), outcomes (who must know), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
+    withdraw  a published issue from the web, for editors
     absorb    (not built yet)                            what comes back → events → suppressions
     care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care
     prune     old tokens, pictures of no issue           a transaction a batch

@@ -8,7 +8,7 @@ from digest.issues.cadence import next_slot
 from digest.model.address import Address, Mailbox, unprintable
 from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput
-from digest.model.mailing_list import WEEKDAYS, CatchUp, MailingList, Rhythm, Schedule, TooFew, is_theme_name
+from digest.model.mailing_list import WEEKDAYS, Archive, CatchUp, MailingList, Rhythm, Schedule, TooFew, is_theme_name
 from digest.rendering.look import check_brand
 from digest.store import Store
 
@@ -55,6 +55,8 @@ class ListChange:
     editors: str | None = None  # "ed@example.org, sub@example.org"
     theme: str | None = None
     brand: tuple[str, ...] | None = None  # ("accent=#0b5394", "logo=https://…"); "accent=" for the theme's own
+
+    archive: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -121,6 +123,7 @@ def _changed(before: MailingList, change: ListChange) -> MailingList:
         schedule=_schedule(before.schedule, change),
         theme=before.theme if change.theme is None else _theme(change.theme),
         brand=before.brand if change.brand is None else _brand(before.brand, change.brand),
+        archive=before.archive if change.archive is None else _archive(change.archive),
     )
     return _with_counts(after, change)
 
@@ -226,6 +229,13 @@ def _theme(text: str) -> str:
     if text and not is_theme_name(text):
         raise BadInput(f"{text!r} cannot be a theme's name: a-z, 0-9 and hyphens.")
     return text
+
+
+def _archive(text: str) -> Archive:
+    try:
+        return Archive(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no kind of archive; use {', '.join(Archive)}.") from None
 
 
 def _brand(before: Brand, words: tuple[str, ...]) -> Brand:

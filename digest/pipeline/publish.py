@@ -105,6 +105,7 @@ class _Publishing:
         if not tx.issues.move(issue.id, IssueState.PUBLISHED, published_at=now):
             raise WrongState(_not_now(tx.issues.get(issue.id)))
         editions, audience = self.editions.keep(tx, readership, now)
+        tx.issues.keep_whole(issue.id, editions[0].id)
         last = max((each.due_at for each in audience.assigned), default=now)
         terms = Terms(
             last + timedelta(hours=self.mailing_list.send_within_hours),

@@ -12,7 +12,7 @@ from digest.model.brand import NO_BRAND, Brand
 from digest.model.edition import Edition, Fit, Form, Slot
 from digest.model.errors import DigestError
 from digest.model.issue import Issue, IssueItem
-from digest.model.mailing_list import FRONT_PAGE, MailingList
+from digest.model.mailing_list import FRONT_PAGE, Archive, MailingList
 from digest.model.picture import PictureOutcome, Rendition
 from digest.pipeline.page_pictures import PageAsker
 from digest.pipeline.pictures import PictureDesk
@@ -95,6 +95,7 @@ class _Fitting:
         return render_issue(
             replace(self.issue, content=content),
             self.mailing_list,
+            archive_url=_archive_url(self.mailing_list, self.links),
             own_templates=self.own_templates,
             form=self.form,
             language=self.language,
@@ -111,6 +112,10 @@ class _Fitting:
             f"Issue {self.issue.id} has {self._size(edition) / 1000:.0f} kB of HTML with its lead alone, more than the "
             f"{LARGEST_HTML // 1000} kB that mail programs show whole: its template is too large."
         )
+
+
+def _archive_url(mailing_list: MailingList, links: Links) -> str:
+    return "" if mailing_list.archive is Archive.OFF else links.list_page(mailing_list.name, "archive")
 
 
 def largest(edition: Edition, links: Links) -> int:

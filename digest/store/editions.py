@@ -5,13 +5,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from digest.model.address import Address
 from digest.model.edition import Edition, Fit
 from digest.model.errors import NotFound
 from digest.store.dialect import insert_new
-from digest.store.tables import editions
+from digest.store.tables import editions, issues
 
 
 class Editions:
@@ -54,14 +54,19 @@ class Editions:
 
     def of_issue(self, issue_id: int) -> Edition | None:
         """The whole issue as it was published; None before."""
-        query = select(editions).where(editions.c.issue_id == issue_id).order_by(editions.c.id).limit(1)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_of_issue(issue_id).limit(1)).first()
         return None if row is None else _to_edition(row)
 
     def all_of_issue(self, issue_id: int) -> list[Edition]:
         """The whole one first."""
-        query = select(editions).where(editions.c.issue_id == issue_id).order_by(editions.c.id)
-        return [_to_edition(row) for row in self._connection.execute(query)]
+        return [_to_edition(row) for row in self._connection.execute(_of_issue(issue_id))]
+
+
+def _of_issue(issue_id: int) -> Select[Any]:
+    """The whole one first, which need not be the oldest: bytes that went out as a test may have become a part's."""
+    whole = select(issues.c.edition_id).where(issues.c.id == issue_id).scalar_subquery()
+    is_part = editions.c.id != func.coalesce(whole, 0)
+    return select(editions).where(editions.c.issue_id == issue_id).order_by(is_part, editions.c.id)
 
 
 def _to_edition(row: Row[Any]) -> Edition:

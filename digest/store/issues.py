@@ -152,6 +152,16 @@ class Issues:
         )
         return done.rowcount == 1
 
+    def keep_whole(self, issue_id: int, edition_id: int) -> None:
+        """Which of its editions is the whole one."""
+        self._connection.execute(update(issues).where(issues.c.id == issue_id).values(edition_id=edition_id))
+
+    def withdraw(self, issue_id: int, at: datetime | None) -> bool:
+        """From the web, or back to it with None. False when it was never published."""
+        told = issues.c.state.in_((IssueState.PUBLISHED, IssueState.SENT))
+        done = self._connection.execute(update(issues).where(issues.c.id == issue_id, told).values(withdrawn_at=at))
+        return done.rowcount == 1
+
     def fill(self, issue: Issue, content: IssueContent, window: tuple[datetime, datetime]) -> None:
         """Put new content into a draft. Raises WrongState when it is no draft any more."""
         values = {"window_from": window[0], "window_to": window[1], **_page(content)}
@@ -276,4 +286,5 @@ def _to_issue(row: Row[Any], content: IssueContent) -> Issue:
         send_at=row.send_at,
         published_at=row.published_at,
         announced_at=row.announced_at,
+        withdrawn_at=row.withdrawn_at,
     )

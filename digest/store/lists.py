@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from digest.model.address import Address, Mailbox
 from digest.model.brand import Brand
 from digest.model.errors import BadInput, NotFound
-from digest.model.mailing_list import CatchUp, MailingList, Rhythm, Schedule, TooFew
+from digest.model.mailing_list import Archive, CatchUp, MailingList, Rhythm, Schedule, TooFew
 from digest.store.tables import articles, lists
 
 
@@ -125,6 +125,7 @@ def _to_list(row: Row[Any]) -> MailingList:
         next_due_at=row.next_due_at,
         theme=row.theme,
         brand=Brand(**json.loads(row.brand or "{}")),
+        archive=Archive(row.archive),
     )
 
 
@@ -165,4 +166,5 @@ def _from_list(value: MailingList) -> dict[str, Any]:
         "next_due_at": value.next_due_at,
         "theme": value.theme,
         "brand": json.dumps(value.brand.said()),
+        "archive": value.archive,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
-from digest.model.picture import KeptPicture, MissingPicture, PictureOutcome, Rendition
+from digest.model.picture import KeptPicture, MissingPicture, PictureOutcome, Rendition, ServedPicture, file_name
 from digest.store.dialect import insert_new
 from digest.store.tables import issue_pictures, picture_sources, pictures
 
@@ -62,6 +62,20 @@ class Pictures:
         )
         return {row.url: _to_outcome(row) for row in self._connection.execute(query)}
 
+    def served(self, urls: Iterable[str]) -> dict[str, ServedPicture]:
+        """Those of these addresses that we have renditions of, without their bytes."""
+        wide, thumb = pictures.alias(), pictures.alias()
+        query = (
+            select(
+                *(picture_sources.c.url, picture_sources.c.wide, picture_sources.c.thumb),
+                *(wide.c.media_type, wide.c.width, wide.c.height, thumb.c.media_type.label("thumb_type")),
+            )
+            .join(wide, wide.c.sha256 == picture_sources.c.wide)
+            .join(thumb, thumb.c.sha256 == picture_sources.c.thumb)
+            .where(picture_sources.c.key.in_([key_of(url) for url in urls]))
+        )
+        return {row.url: _to_served(row) for row in self._connection.execute(query)}
+
     def get(self, sha256: str) -> Rendition | None:
         row = self._connection.execute(select(pictures).where(pictures.c.sha256 == sha256)).first()
         return None if row is None else Rendition(row.content, row.media_type, row.width, row.height)
@@ -93,6 +107,11 @@ class Pictures:
 
 def key_of(url: str) -> str:
     return hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()
+
+
+def _to_served(row: Any) -> ServedPicture:
+    names = file_name(row.wide, row.media_type), file_name(row.thumb, row.thumb_type)
+    return ServedPicture(*names, row.width, row.height)
 
 
 def _to_outcome(row: Row[Any]) -> PictureOutcome:

@@ -110,9 +110,7 @@ lists = Table(
     Column("list_id", Words, nullable=False, unique=True),  # RFC 2919; never changes
     Column("language", Words, nullable=False),
     Column("topics", JSON, nullable=False),
-    Column(
-        "rhythms", Words, nullable=False, server_default="every"
-    ),  # that readers may choose from, with spaces between them
+    Column("rhythms", Words, nullable=False, server_default="every"),  # to choose from, with spaces between them
     Column("greets_with_issue", Boolean, nullable=False, server_default=true()),
     Column("says_goodbye", Boolean, nullable=False, server_default=true()),
     Column("weekdays", JSON, nullable=False),
@@ -136,6 +134,7 @@ lists = Table(
     _text("editors"),  # addresses, with spaces between them
     _text("theme"),
     _text("brand"),  # JSON of what it says
+    Column("archive", Words, nullable=False, server_default="off"),
     _at("next_due_at"),
     _at("created_at", nullable=False),
     sqlite_autoincrement=True,  # links hold the number
@@ -215,6 +214,8 @@ issues = Table(
     _text("intro"),
     Column("corrections", JSON),
     _at("announced_at"),  # when the editors were told of a draft made ahead
+    _at("withdrawn_at"),  # from the archive
+    Column("edition_id", Integer),  # the whole issue as it was published. No foreign key: editions refer to issues
     UniqueConstraint("list_id", "period"),
     Index("uq_issues_number", "list_id", "number", unique=True, sqlite_where=IS_NUMBERED, postgresql_where=IS_NUMBERED),
     sqlite_autoincrement=True,

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.asked_pages import PagePictures, ShortLinks
 from digest.store.audiences import Audiences
@@ -50,6 +51,10 @@ class Transaction:
     @cached_property
     def articles(self) -> Articles:
         return Articles(self._connection)
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(self._connection)
 
     @cached_property
     def issues(self) -> Issues:

@@ -4,9 +4,10 @@
     server.serve(app, host, port)       by uvicorn, until it is told to stop; `running` does it beside something else
     public.py, api.py, embed.py         sign up: our forms, JSON, a box in other sites' pages; knock.py is their common way
     puzzle.py                           proof of work, which static/embed.js solves
-    confirmation.py, reader.py          what links in mails lead to: confirm, view
+    confirmation.py                     the link in the mail that asks: confirm, or ask for a new one
     leaving.py, preferences.py          unsubscribe, or get less; choices, another address
     person.py                           what fresh links lead to: one's data, a change of address
+    archive.py, bulletins.py            former issues as pages and as feeds, for everybody; the same for one reader
     fence.py                            headers, size limits, the access log; nothing gets in or out but through it
 
 No GET or HEAD changes anything: scanners follow every link (house rule 10).

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def _environment(root: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"root": root, "version": _version(), "honeypot": HONEYPOT}
-    environment.filters |= {"cadence": _cadence, "direction": read_direction}
+    environment.filters |= {"cadence": _cadence, "direction": read_direction, "long_date": _long_date}
     speak(environment)
     return environment
 
@@ -77,6 +78,11 @@ def _environment(root: str) -> Environment:
 @pass_context
 def _cadence(context: Context, mailing_list: MailingList) -> str:
     return say_cadence(mailing_list, words_in(context["lang"]))
+
+
+@pass_context
+def _long_date(context: Context, day: date) -> str:
+    return words_in(context["lang"]).long_date(day)
 
 
 def say_cadence(mailing_list: MailingList, words: Words) -> str:

@@ -13,7 +13,21 @@ from starlette.types import Scope
 
 from digest.app import App
 from digest.model.errors import DigestError
-from digest.web import api, confirmation, embed, leaving, person, pictures, preferences, public, reader, reading
+from digest.web import (
+    api,
+    archive,
+    bulletins,
+    confirmation,
+    embed,
+    health,
+    leaving,
+    person,
+    pictures,
+    preferences,
+    public,
+    reading,
+    sitemap,
+)
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
@@ -39,7 +53,8 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    rooms = (public, embed, api, confirmation, reader, leaving, preferences, person, reading, pictures)
+    coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
+    rooms = (*coming, leaving, preferences, person, *reading_on, health)
     site.state.routes = [route for room in rooms for route in room.routes.routes]  # to say what a page allows
     for room in rooms:
         site.include_router(room.routes)

@@ -24,6 +24,7 @@ from tests.doubles.smtp_server import SmtpServer
         (("list", "set", "weekly", "--at", "25:00"), "25:00"),
         (("list", "set", "weekly", "--title", "a\r\nBcc: x@example.org"), "U+000D"),
         (("list", "set", "weekly", "--theme", "paper"), "'paper'; there are front-page, headlines, magazine"),
+        (("list", "set", "weekly", "--archive", "open"), "use public, noindex, unlisted, off"),
         (("list", "set", "weekly", "--brand", "accent"), "'accent' says nothing about a brand"),
         (("list", "set", "weekly", "--brand", "colour=#123456"), "'colour'"),
         (("list", "set", "weekly", "--brand", "accent=red"), "write a colour as #rrggbb"),

@@ -100,6 +100,19 @@ def test_a_held_issue_waits_and_an_approved_one_is_what_is_sent(place: Place) ->
     assert "`digest campaign pause` stops it" in done.sentence
 
 
+def test_a_published_issue_is_withdrawn_from_the_web_and_put_back(place: Place) -> None:
+    place.good("subscriber", "add", "ann@example.org", "--list", "weekly", "--confirmed", "--consent", "By hand.")
+    issue = draft(place)
+    assert "it never was in the archive" in place.run("issue", "withdraw", issue).sentence
+    with SmtpServer() as server:
+        place.environment["DIGEST_SMTP_URL"] = f"smtp://127.0.0.1:{server.port}?tls=none"
+        place.good("issue", "send", issue, "--yes")
+    assert "is withdrawn from the web" in place.good("issue", "withdraw", issue)
+    assert shown(place, issue)["withdrawn_at"] is not None
+    assert "is in the archive again" in place.good("issue", "withdraw", issue, "--undo")
+    assert shown(place, issue)["withdrawn_at"] is None
+
+
 def test_a_list_s_rules_of_choosing_are_settings_of_it(place: Place) -> None:
     place.good(
         *("list", "set", "weekly", "--max-per-topic", "4", "--half-life", "24", "--too-few", "carry"),

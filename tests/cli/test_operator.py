@@ -68,6 +68,12 @@ def test_a_list_is_dressed_and_undressed(place: Place) -> None:
     assert preview(place, issue) == plain
 
 
+def test_a_list_says_who_finds_its_archive(place: Place) -> None:
+    assert json.loads(place.good("list", "show", "weekly", "--json"))["archive"] == "public"
+    place.good("list", "set", "weekly", "--archive", "unlisted")
+    assert json.loads(place.good("list", "show", "weekly", "--json"))["archive"] == "unlisted"
+
+
 def test_the_settings_dress_all_lists_that_say_nothing(place: Place) -> None:
     issue = draft(place)
     place.environment |= {"DIGEST_THEME": "magazine", "DIGEST_BRAND": '{"accent": "#0a7d5a"}'}

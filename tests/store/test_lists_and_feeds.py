@@ -10,7 +10,7 @@ from digest.model.brand import Brand
 from digest.model.edition import Edition
 from digest.model.errors import BadInput, NotFound
 from digest.model.feed import Feed, FeedKind, FeedRead, FeedState
-from digest.model.mailing_list import CatchUp, MailingList, Schedule, TooFew
+from digest.model.mailing_list import Archive, CatchUp, MailingList, Schedule, TooFew
 from digest.store import Store
 from tests.store import rows
 from tests.store.rows import DAY, HOUR, NOW, WEEKLY
@@ -40,6 +40,7 @@ FULL = MailingList(
     next_due_at=NOW,
     theme="magazine",
     brand=Brand(accent="#0b5394", logo_alt="Überall", logo_width=120),
+    archive=Archive.UNLISTED,
 )
 
 

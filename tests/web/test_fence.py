@@ -13,7 +13,11 @@ from tests.pipeline.world import make_world
 from tests.web.conftest import Site, open_site
 from tests.web.test_reader import confirmed, preferences_link, unsubscribe_link
 
-FILLED = {"name": "weekly", "path": "site.css"}
+FILLED = {"name": "weekly", "path": "site.css", "number": "1"}
+#: Issues, and feeds of them: their policy is stricter than that of our own pages.
+SANDBOXED = ("/v/", "/f/", "/lists/weekly/issues/", "/lists/weekly/feed.")
+#: The same for everybody, and no secret: caches on the way may keep these for a while.
+PUBLIC = ("/lists/weekly/archive", "/lists/weekly/issues/")
 
 
 @pytest.fixture
@@ -41,6 +45,7 @@ def paths(site: Site) -> list[str]:
         "/address/{token}": f"/address/{site.fresh_token('allow-address')}",
         "/v/{token}": site.path(site.world.app.links.view(edition.id)),
         "/c/{token}/again": f"/c/{site.token()}/again",
+        "/f/{token}": site.path(site.world.app.links.feed(number, site.world.mailing_list.id)),
         "/static": "/static/site.css",
     }
     return sorted({working.get(path, path.format(**FILLED, token="x")) for path in routes(site)})
@@ -56,8 +61,10 @@ def routes(site: Site) -> Iterator[str]:
 
 
 def test_every_route_is_known_here(paths: list[str]) -> None:
-    assert len(paths) >= 11
+    assert len(paths) >= 18
     assert {"/", "/healthz", "/api/subscribe", "/subscribe", "/lists/weekly"} <= set(paths)
+    assert {"/lists/weekly/archive", "/lists/weekly/issues/1", "/lists/weekly/feed.atom", "/sitemap.xml"} <= set(paths)
+    assert [path for path in paths if path.startswith("/f/")]
 
 
 def test_looking_at_any_page_changes_nothing(site: Site, paths: list[str]) -> None:
@@ -77,8 +84,13 @@ def test_every_answer_has_the_headers(site: Site, paths: list[str]) -> None:
         for method in ("GET", "HEAD", "POST", "DELETE"):
             response = site.client.request(method, path)
             for name, value in HEADERS.items():
-                if name != "Content-Security-Policy" or not path.startswith("/v/"):
+                if name != "Content-Security-Policy" or not path.startswith(SANDBOXED):
                     assert response.headers[name] == value, (method, path)
+            policy = response.headers["Content-Security-Policy"]
+            assert "script-src" not in policy  # so that what is said of everything holds for scripts
+            if path.startswith(SANDBOXED) and method in ("GET", "HEAD"):
+                assert "default-src 'none'" in policy
+                assert re.search(r"\bsandbox\b(?!.*allow-(scripts|same-origin))", policy)
             assert response.headers["Strict-Transport-Security"]
             assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
             assert response.status_code < 500, (method, path)
@@ -87,7 +99,7 @@ def test_every_answer_has_the_headers(site: Site, paths: list[str]) -> None:
 def test_pages_are_small_and_ask_nothing_of_other_hosts(site: Site, paths: list[str]) -> None:
     for path in paths:
         page = site.client.get(path)
-        if path.startswith("/v/") or not page.headers["content-type"].startswith("text/html"):
+        if path.startswith(SANDBOXED) or not page.headers["content-type"].startswith("text/html"):
             continue
         assert len(page.content) < 30_000
         scripts = re.findall(r"<script[^>]*>", page.text)
@@ -96,7 +108,17 @@ def test_pages_are_small_and_ask_nothing_of_other_hosts(site: Site, paths: list[
         assert not re.search(r'(?:src|href|action)="(?!/|#)', page.text), path
         assert '<html lang="en" dir="ltr">' in page.text
         assert len(re.findall("<h1", page.text)) == 1
-        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["cache-control"] == ("public, max-age=300" if path.startswith(PUBLIC) else "no-store")
+
+
+def test_a_cache_on_the_way_may_keep_what_is_for_everybody_and_nothing_else(site: Site, paths: list[str]) -> None:
+    kept = {path for path in paths if "public" in site.client.get(path).headers.get("cache-control", "")}
+    feeds = {"/lists/weekly/feed.atom", "/lists/weekly/feed.json", "/sitemap.xml", "/robots.txt"}
+    assert kept == {"/lists/weekly/archive", "/lists/weekly/issues/1", "/static/site.css"} | feeds
+    for path in kept:
+        assert "example.org" not in site.client.get(path).text.replace("news.example.org", "").replace(
+            "weekly.example.org", ""
+        ), path  # no reader's address
 
 
 def test_a_wrong_method_is_told_the_right_ones(site: Site) -> None:

@@ -1,0 +1,25 @@
+"""Taking a published issue from the web: out of the archive and the feeds, and its readers' links to it. Safe twice."""
+
+from datetime import datetime
+
+from digest.model.errors import WrongState
+from digest.model.issue import Issue
+from digest.store import Store
+
+
+def withdraw(store: Store, issue_id: int, *, now: datetime) -> Issue:
+    """What is in mailboxes nobody can take back. Raises WrongState when it was never published."""
+    return _put(store, issue_id, now)
+
+
+def restore(store: Store, issue_id: int) -> Issue:
+    """It is there again, as it was."""
+    return _put(store, issue_id, None)
+
+
+def _put(store: Store, issue_id: int, withdrawn_at: datetime | None) -> Issue:
+    with store.write() as tx:
+        issue = tx.issues.get(issue_id)
+        if not tx.issues.withdraw(issue_id, withdrawn_at):
+            raise WrongState(f"Issue {issue_id} is {issue.state}: it never was in the archive.")
+        return issue
