@@ -36,9 +36,10 @@ from digest.model.issue import CampaignState, OnCrash
 from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Outgoing, Reply, Settlement
 from digest.model.subscriber import SubscriptionState, SuppressionReason
 from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared
+from digest.store.columns import storable
 from digest.store.dialect import skip_locked
 from digest.store.messages import ERASED
-from digest.store.tables import IS_DUE, IS_HELD, campaigns, messages, storable, subscriptions, suppressions
+from digest.store.tables import IS_DUE, IS_HELD, campaigns, messages, subscriptions, suppressions
 
 _IN_HAND = (MessageState.CLAIMED, MessageState.ARMED)
 _FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}

@@ -1,16 +1,11 @@
 """The tables. Migrations must lead to exactly these (tests/migrations)."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -18,53 +13,17 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     Time,
     UniqueConstraint,
     false,
     text,
     true,
 )
-from sqlalchemy.types import TypeDecorator
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime. PostgreSQL keeps the zone; SQLite gets UTC without one, and it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            msg = f"a datetime without a zone reached the store: {value!r}"
-            raise TypeError(msg)
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        kept: datetime = value
-        return kept.replace(tzinfo=UTC) if dialect.name == "sqlite" else kept.astimezone(UTC)
-
-
-def storable(text: str) -> str:
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-class Words(TypeDecorator[str]):
-    """Text that may come from strangers. PostgreSQL takes no NUL, and neither database takes half a surrogate pair."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  as SQLAlchemy calls it
-        return None if value is None else storable(value)
-
+from digest.store.columns import Words
+from digest.store.columns import moment as _at
+from digest.store.columns import reference as _ref
+from digest.store.columns import text_of as _text
 
 metadata = MetaData(
     naming_convention={
@@ -74,19 +33,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Words, nullable=False, server_default="")
-
-
-def _at(name: str, *, nullable: bool = True) -> Column[datetime]:
-    return Column(name, Instant, nullable=nullable)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, on_delete: str = "CASCADE") -> Column[int]:
-    return Column(name, Integer, ForeignKey(target, ondelete=on_delete), nullable=nullable)
-
 
 instance = Table(
     "instance",

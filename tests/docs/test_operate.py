@@ -58,6 +58,8 @@ def test_the_example_in_the_settings_is_one() -> None:
 def said(default: object) -> str:
     if isinstance(default, SecretStr):
         return default.get_secret_value()
+    if isinstance(default, bool):
+        return str(default).lower()  # as TOML writes it
     return "none" if default in (None, (), "") else str(default)
 
 
