@@ -4,7 +4,7 @@ However many forms are filled in with one address, its inbox gets one such mail 
 CONFIRMATIONS_A_MONTH in a month, for as long as nobody presses the link in one: docs/adr/0011-one-question-a-day.md.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,13 +31,21 @@ class Question:
     edition: Edition
 
 
-Turn = Callable[[], datetime]  # when a mail may go, for the sake of others; taken only if one is to go
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is in the outbox."""
+
+    inbox: str
+    times: tuple[datetime, ...]  # when the inbox is asked, this one last
+    hashed: str  # its token
+
+    @property
+    def due_at(self) -> datetime:
+        return self.times[-1]
 
 
-def ask(
-    tx: Transaction, keys: Keys, question: Question, *, now: datetime, nonce: str, turn: Turn | None = None
-) -> bool:
-    """Queue the mail and keep the hash of its token. False when it must not go: then nothing is written.
+def ask(tx: Transaction, keys: Keys, question: Question, *, now: datetime, nonce: str) -> Asked | None:
+    """Queue the mail and keep the hash of its token. None when it must not go: then nothing is written.
 
     The caller holds the lock on the inbox (`tx.door.asked`), then on the subscriber. `nonce` is random; the token is made
     from it again when the mail is composed.
@@ -46,20 +54,22 @@ def ask(
     asked = tx.door.asked(inbox)
     due_at = next_question(asked, tx.confirmations.of_subscriber(question.subscriber.id), question.list_ids, now)
     if due_at is None:
-        return False
-    due_at = max(due_at, turn()) if turn else due_at
-    tx.door.remember(inbox, [*_recent(asked, now), due_at])
+        return None
     hashed = token_hash(keys.confirmation_token(nonce))
+    made = Asked(inbox, (*_recent(asked, now), due_at), hashed)
+    tx.door.remember(inbox, made.times)
     tx.confirmations.add(question.subscriber.id, list(question.list_ids), hashed, due_at, due_at + CONFIRMATION_LIFE)
-    return queue_notice(
-        tx,
-        question.edition,
-        question.subscriber,
-        key=_key(hashed),
-        now=now,
-        due_at=due_at,
-        slots={"confirm": nonce},
-    )
+    key, slots = _key(hashed), {"confirm": nonce}
+    queue_notice(tx, question.edition, question.subscriber, key=key, now=now, due_at=due_at, slots=slots)
+    return made
+
+
+def postpone(tx: Transaction, asked: Asked, due_at: datetime) -> None:
+    """For the sake of others, who come first."""
+    if due_at > asked.due_at:
+        tx.door.remember(asked.inbox, (*asked.times[:-1], due_at))
+        tx.confirmations.reschedule(asked.hashed, due_at, due_at + CONFIRMATION_LIFE)
+        tx.messages.reschedule(_key(asked.hashed), due_at)
 
 
 def next_question(
@@ -93,8 +103,9 @@ def answered(tx: Transaction, keys: Keys, subscriber: Subscriber, now: datetime)
     waits = any(at > now for at in tx.door.asked(inbox))
     tx.door.remember(inbox, [now] if waits else [])
     if waits:
-        for hashed in tx.confirmations.hasten(subscriber.id, now, now + CONFIRMATION_LIFE):
-            tx.messages.hasten(_key(hashed), now)
+        for hashed in tx.confirmations.waiting(subscriber.id, now):
+            tx.confirmations.reschedule(hashed, now, now + CONFIRMATION_LIFE)
+            tx.messages.reschedule(_key(hashed), now)
 
 
 def _recent(asked: Sequence[datetime], now: datetime) -> list[datetime]:

@@ -13,7 +13,7 @@ from digest.audience.door import Visit, let_in
 from digest.audience.greet import best_instead, greet_with_issue
 from digest.audience.language import language_for
 from digest.audience.notices import Notices, queue_notice
-from digest.audience.sign_up import Application, Taken, ask_for
+from digest.audience.sign_up import Application, Taken, take_application
 from digest.model.event import EventKind
 from digest.model.keys import Keys, token_hash
 from digest.model.mailing_list import MailingList
@@ -92,9 +92,7 @@ def ask_again(
             return seen
         said = Application(str(subscriber.address), (), consent, visit=visit)
         taken = Taken(subscriber.address, seen.lists, edition, said)
-        outcome = ask_for(tx, notices.keys, subscriber, taken, now=now, nonce=nonce)
-        for each in seen.lists:
-            tx.events.add(EventKind.SIGNED_UP, now, subscriber_id=subscriber.id, list_id=each.id, outcome=outcome)
+        take_application(tx, notices.keys, subscriber, taken, now=now, nonce=nonce)
         return seen
 
 

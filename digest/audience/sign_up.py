@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from digest.audience.addresses import clean_language, clean_name, read_address
-from digest.audience.ask import Question, ask
+from digest.audience.ask import Asked, Question, ask, postpone
 from digest.audience.choose import check_change
 from digest.audience.disposable import is_disposable
 from digest.audience.door import Visit, is_worn_out, let_in, named, next_turn
@@ -95,21 +95,27 @@ def _take(tx: Transaction, keys: Keys, taken: Taken, *, now: datetime, nonce: st
         taken.address, address_hash, name=clean_name(said.name), language=clean_language(said.language), now=now
     )
     tx.subscribers.lock(subscriber.id)
-    outcome = ask_for(tx, keys, subscriber, taken, now=now, nonce=nonce)
+    return take_application(tx, keys, subscriber, taken, now=now, nonce=nonce, **detail)
+
+
+def take_application(
+    tx: Transaction, keys: Keys, subscriber: Subscriber, taken: Taken, *, now: datetime, nonce: str, **detail: bool
+) -> SignedUp:
+    """The caller holds the locks on the inbox and on the subscriber. `detail` goes into the event."""
+    wanted = [each for each in taken.lists if _make_pending(tx, subscriber, each, taken.application, now)]
+    question = Question(subscriber, tuple(each.id for each in wanted), taken.edition)
+    asked = ask(tx, keys, question, now=now, nonce=nonce)
+    outcome = SignedUp.ALREADY if not wanted else SignedUp.ASKED if asked else SignedUp.WAITING
     for each in taken.lists:
         tx.events.add(EventKind.SIGNED_UP, now, subscriber_id=subscriber.id, list_id=each.id, outcome=outcome, **detail)
+    _wait_for_turn(tx, asked, taken.application, now)
     return outcome
 
 
-def ask_for(
-    tx: Transaction, keys: Keys, subscriber: Subscriber, taken: Taken, *, now: datetime, nonce: str
-) -> SignedUp:
-    """The caller holds the locks on the inbox and on the subscriber."""
-    said = taken.application
-    wanted = [each for each in taken.lists if _make_pending(tx, subscriber, each, said, now)]
-    question = Question(subscriber, tuple(each.id for each in wanted), taken.edition)
-    asked = ask(tx, keys, question, now=now, nonce=nonce, turn=lambda: next_turn(tx, said.visit, now))
-    return SignedUp.ALREADY if not wanted else SignedUp.ASKED if asked else SignedUp.WAITING
+def _wait_for_turn(tx: Transaction, asked: Asked | None, said: Application, now: datetime) -> None:
+    """Last, since it locks what all others need: on PostgreSQL they wait for the end of this transaction."""
+    if asked is not None:
+        postpone(tx, asked, next_turn(tx, said.visit, now))
 
 
 def choose_lists(store: Store, names: Sequence[str]) -> list[MailingList]:

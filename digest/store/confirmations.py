@@ -53,11 +53,15 @@ class Confirmations:
         )
         return done.rowcount == 1
 
-    def hasten(self, subscriber_id: int, now: datetime, expires_at: datetime) -> list[str]:
-        """Those that wait for their time are due now; returns the hashes of their tokens."""
-        waiting = confirmations.c.subscriber_id == subscriber_id, confirmations.c.created_at > now
-        moved = update(confirmations).where(*waiting).values(created_at=now, expires_at=expires_at)
-        return list(self._connection.execute(moved.returning(confirmations.c.token_hash)).scalars())
+    def waiting(self, subscriber_id: int, now: datetime) -> list[str]:
+        """The hashes of the tokens of those that wait for their time."""
+        theirs = confirmations.c.subscriber_id == subscriber_id, confirmations.c.created_at > now
+        return list(self._connection.execute(select(confirmations.c.token_hash).where(*theirs)).scalars())
+
+    def reschedule(self, token_hash: str, created_at: datetime, expires_at: datetime) -> None:
+        this = confirmations.c.token_hash == token_hash
+        values = {"created_at": created_at, "expires_at": expires_at}
+        self._connection.execute(update(confirmations).where(this).values(**values))
 
     def forget(self, expired_before: datetime) -> int:
         return self._connection.execute(

@@ -87,10 +87,10 @@ class Messages:
         )
         return done.rowcount == 1
 
-    def hasten(self, key: str, now: datetime) -> None:
-        """A mail of its own that waits for its time is due now."""
-        waiting = HAS_KEY, messages.c.key == key, messages.c.state == MessageState.QUEUED, messages.c.due_at > now
-        self._connection.execute(update(messages).where(*waiting).values(due_at=now, created_at=now))
+    def reschedule(self, key: str, due_at: datetime) -> None:
+        """A mail of its own that nobody has taken in hand is due then."""
+        waiting = HAS_KEY, messages.c.key == key, messages.c.state == MessageState.QUEUED
+        self._connection.execute(update(messages).where(*waiting).values(due_at=due_at, created_at=due_at))
 
     def is_made(self, key: str) -> bool:
         """Whether a message with this key was made before."""

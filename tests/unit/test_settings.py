@@ -55,6 +55,8 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         theme = "magazine"
         web_host = "::"
         web_port = 0
+        sign_ups = false
+        sign_ups_per_hour = 1000
         sign_up_text = "Ja, gern"
         [[dkim]]
         domain = "example.org"
