@@ -1,4 +1,5 @@
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -6,7 +7,8 @@ from digest.rendering.phrasing import make_preheader, see_direction, shorten, te
 
 
 def test_a_moment_is_told_the_same_everywhere() -> None:
-    assert tell_moment(datetime(2026, 11, 23, 7, 5), "Asia/Tokyo") == "Monday 23 November 2026, 07:05 (Asia/Tokyo)"  # noqa: DTZ001  local
+    local = datetime(2026, 11, 23, 7, 5, tzinfo=ZoneInfo("Asia/Tokyo"))
+    assert tell_moment(local, "Asia/Tokyo") == "Monday 23 November 2026, 07:05 (Asia/Tokyo)"
 
 
 @pytest.mark.parametrize(
