@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, or_, select
 from digest.model.feed import Picture
 from digest.model.picture import PagePicture
 from digest.store.dialect import insert_new
+from digest.store.fetched_tables import page_pictures, short_links
 from digest.store.pictures import key_of
-from digest.store.tables import page_pictures, short_links
 
 
 class PagePictures:

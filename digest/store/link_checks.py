@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from digest.model.link_check import LinkCheck, LinkState
 from digest.store.dialect import insert_new
-from digest.store.tables import link_checks
+from digest.store.fetched_tables import link_checks
 
 AT_ONCE = 500  # keys in a query
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
 from digest.model.picture import KeptPicture, MissingPicture, PictureOutcome, Rendition, ServedPicture, file_name
 from digest.store.dialect import insert_new
-from digest.store.tables import issue_pictures, picture_sources, pictures
+from digest.store.fetched_tables import issue_pictures, picture_sources, pictures
 
 
 class Pictures:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Time,
     UniqueConstraint,
@@ -20,19 +19,21 @@ from sqlalchemy import (
     true,
 )
 
-from digest.store.columns import Words
+from digest.store.columns import Words, metadata
 from digest.store.columns import moment as _at
 from digest.store.columns import reference as _ref
 from digest.store.columns import text_of as _text
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from digest.store.fetched_tables import (
+    issue_pictures,
+    link_checks,
+    page_pictures,
+    picture_sources,
+    pictures,
+    short_links,
 )
+
+#: Tables of the same database that stand in a file of their own.
+ELSEWHERE = (issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links)
 
 instance = Table(
     "instance",
@@ -195,62 +196,6 @@ issue_wishes = Table(
     Column("position", Integer, nullable=False, server_default="0"),
     _at("created_at", nullable=False),
     UniqueConstraint("issue_id", "kind", "article_id"),
-)
-
-#: Our renditions of pictures, by content (docs/adr/0010).
-pictures = Table(
-    "pictures",
-    metadata,
-    Column("sha256", Words, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-    Column("media_type", Words, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    _at("used_at", nullable=False),
-)
-
-#: What became of a picture's address: its renditions, or why there are none.
-picture_sources = Table(
-    "picture_sources",
-    metadata,
-    Column("key", Words, primary_key=True),  # a hash: an address may be longer than an index takes
-    Column("url", Words, nullable=False),
-    Column("wide", Words, ForeignKey("pictures.sha256")),
-    Column("thumb", Words, ForeignKey("pictures.sha256")),
-    _text("reason"),
-    Column("is_worthless", Boolean, nullable=False),
-    _at("tried_at", nullable=False),
-    _at("used_at", nullable=False),  # pruning takes what was not used for long, so never what is being used now
-    Index(None, "wide"),
-    Index(None, "thumb"),
-)
-
-#: What the pages of articles without a picture name as theirs.
-page_pictures = Table(
-    "page_pictures",
-    metadata,
-    Column("key", Words, primary_key=True),  # a hash of the page's address
-    Column("picture", JSON),  # null when it names none
-    _text("reason"),  # why the page could not be read
-    _at("tried_at", nullable=False),
-)
-
-#: Where short links of feeds lead.
-short_links = Table(
-    "short_links",
-    metadata,
-    Column("key", Words, primary_key=True),  # a hash of the link
-    Column("leads_to", Words, nullable=False),
-    _at("asked_at", nullable=False),
-)
-
-#: Which pictures an issue needs for as long as it is kept.
-issue_pictures = Table(
-    "issue_pictures",
-    metadata,
-    Column("issue_id", Integer, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", Words, ForeignKey("picture_sources.key", ondelete="CASCADE"), primary_key=True),
-    Index(None, "key"),
 )
 
 editions = Table(
@@ -488,17 +433,6 @@ pace = Table(
     Column("seconds", Integer, primary_key=True),
     Column("started", BigInteger, primary_key=True, autoincrement=False),  # Unix time
     Column("used", Integer, nullable=False),
-)
-
-#: What asking for a mail's links came to, so that nobody is asked twice in a day.
-link_checks = Table(
-    "link_checks",
-    metadata,
-    Column("key", Words, primary_key=True),  # a hash: an address may be longer than an index takes
-    Column("address", Words, nullable=False),
-    Column("state", Words, nullable=False),
-    _text("said"),
-    _at("checked_at", nullable=False),
 )
 
 #: Append-only facts.

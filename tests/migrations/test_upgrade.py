@@ -17,7 +17,7 @@ from digest.model.errors import DigestError, TryLater
 from digest.store import Store, open_store
 from digest.store.connect import open_engine
 from digest.store.schema import REVISIONS, check_schema, migrating, upgrade
-from digest.store.tables import metadata
+from digest.store.tables import instance
 from tests.store import rows
 
 
@@ -40,7 +40,7 @@ def test_an_empty_database_upgraded_has_exactly_the_tables(engine: Engine) -> No
     is_postgresql = engine.dialect.name == "postgresql"  # SQLite reports every default as changed
     with engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": is_postgresql}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), instance.metadata) == []
         check_schema(connection, "this database")
 
 
@@ -73,8 +73,8 @@ def test_migrations_and_tables_agree_in_every_constraint(engine: Engine) -> None
         migrated = shape(connection)
     with engine.connect() as connection, connection.begin():
         connection.execute(text("DROP TABLE alembic_version"))
-        metadata.drop_all(connection)
-        metadata.create_all(connection)
+        instance.metadata.drop_all(connection)
+        instance.metadata.create_all(connection)
     with engine.connect() as connection:
         assert shape(connection) == migrated
 
@@ -86,7 +86,7 @@ def test_numbers_in_links_are_never_given_twice_by_migrated_tables_either(sqlite
         listed = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
         made = {row.name: row.sql for row in listed}
     engine.dispose()
-    for table in metadata.tables.values():
+    for table in instance.metadata.tables.values():
         wanted = bool(table.dialect_options["sqlite"]["autoincrement"])
         assert ("AUTOINCREMENT" in made[table.name]) is wanted, table.name
     assert "AUTOINCREMENT" in made["subscribers"]

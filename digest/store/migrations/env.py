@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from digest.store.tables import metadata
+from digest.store.tables import instance
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=instance.metadata,
     render_as_batch=True,  # SQLite cannot alter a column in place
     compare_type=True,
     compare_server_default=connection.dialect.name == "postgresql",  # SQLite reports every default as changed
