@@ -59,10 +59,11 @@ class Notices:
 
         dressed = mailing_list.dressed(self.theme, self.brand)
         spoken = frame_language(language, dressed.language)
+        archive = f"{self.base_url}/lists/{mailing_list.name}/archive" if mailing_list.archive.is_linked else ""
         return self._once(
-            ("welcome", _looks(dressed), spoken, tuple(each.article_id for each in best)),
+            ("welcome", _looks(dressed), spoken, tuple(each.article_id for each in best), archive),
             lambda salt: render_welcome(
-                dressed, salt=salt, own_templates=self.own_templates, best=best, language=spoken
+                dressed, salt=salt, archive_url=archive, own_templates=self.own_templates, best=best, language=spoken
             ),
         )
 

@@ -146,7 +146,10 @@ def approve(
 
 
 def withdraw(issue_id: Number, undo: Undo = False) -> None:
-    """Take a published issue from the web: from the archive, the feeds and its readers' links. Mailboxes keep it."""
+    """Take a published issue from the web.
+
+    From the archive, the feeds and its readers' links; mailboxes keep it.
+    """
     from digest.cli.context import opened
     from digest.pipeline import withdraw as withdrawing
 

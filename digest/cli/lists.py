@@ -183,7 +183,7 @@ def show(
 
 @app.command()
 def embed(name: Name) -> None:
-    """Print the list's sign-up box as HTML, to be pasted into pages of your site."""
+    """Print the sign-up box as HTML, for pages of your site."""
     from digest.cli.context import opened
     from digest.web.embed import snippet_for
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from digest.audience.import_csv import ImportReport
     from digest.audience.notices import Notices
 
-app = typer.Typer(no_args_is_help=True, help="Subscribers: add, import, export, look up, move, unsubscribe, erase.")
+app = typer.Typer(no_args_is_help=True, help="Subscribers: add, import, look up, move, unsubscribe, erase.")
 
 app.command()(choose)
 
@@ -215,7 +215,10 @@ def change_address(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The address that they want.")],
     yes: Yes = False,
 ) -> None:
-    """Move a reader to another address, with all that they chose. The old address is told. Readers can do it themselves."""
+    """Move a reader to another address.
+
+    With all that they chose. The old address is told. Readers can do it themselves, too.
+    """
     from digest.audience.new_address import Clerk
     from digest.audience.new_address import change_address as change
     from digest.cli.context import opened

@@ -63,7 +63,9 @@ def own(request: Request, desk: AtDesk, token: str) -> Response:
     if numbers is None or len(numbers) != 2:
         raise NotFound("This link is not complete. Copy all of it.")
     with desk.app.store.read() as tx:
-        subscription = tx.subscribers.subscription(*numbers)
+        number, list_id = numbers
+        reader = tx.subscribers.known_as(number)
+        subscription = tx.subscribers.subscription(reader.id, list_id) if reader else None
         if subscription is None or subscription.state is not SubscriptionState.CONFIRMED:
             words = desk.pages.words
             return desk.pages.tell(

@@ -12,6 +12,7 @@ from digest.model.subscriber import Consent
 from digest.web.desk import AtDesk, Client, Desk
 from digest.web.knock import check_open, say_consent, tell_to_look
 from digest.web.limits import visit_from
+from digest.web.readers import READ
 
 routes = APIRouter(include_in_schema=False)
 
@@ -23,7 +24,8 @@ _STATUS = {
 }
 
 
-@routes.api_route("/c/{token}", methods=["GET", "HEAD"])
+@routes.api_route("/c/{token}", methods=READ)
+@routes.api_route("/c/{token}/again", methods=READ)
 def look_at_confirmation(desk: AtDesk, token: str) -> HTMLResponse:
     return _show(desk, token, confirming.look(desk.app.store, token, now=desk.app.now()))
 
@@ -43,9 +45,11 @@ def ask_again(desk: AtDesk, client: Client, token: str) -> HTMLResponse:
     seen = confirming.ask_again(app.store, desk.notices, token, consent, visit, now=now, nonce=app.nonce())
     if seen.state not in TRADED:
         return _show(desk, token, seen)
-    return tell_to_look(desk, seen.lists)
+    return tell_to_look(desk.speaking_to(seen.language), seen.lists)
 
 
 def _show(desk: Desk, token: str, seen: confirming.Confirming) -> HTMLResponse:
     traded = seen.state in TRADED and desk.app.settings.sign_ups
-    return desk.pages.show("confirm.html", _STATUS.get(seen.state, 200), seen=seen, token=token, traded=traded)
+    return desk.speaking_to(seen.language).pages.show(
+        "confirm.html", _STATUS.get(seen.state, 200), seen=seen, token=token, traded=traded
+    )

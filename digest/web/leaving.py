@@ -13,8 +13,8 @@ from digest.audience.unsubscribe import MAX_WORDS, Leaving, Left
 from digest.model.choices import ChoiceChange
 from digest.model.mailing_list import MailingList, Rhythm
 from digest.model.subscriber import Reason
-from digest.web.desk import AtDesk, Desk, Sent
-from digest.web.readers import READ, Leaver
+from digest.web.desk import Desk, Sent
+from digest.web.readers import READ, Leaver, LeaversDesk
 from digest.words import Words
 
 routes = APIRouter(include_in_schema=False)
@@ -26,7 +26,7 @@ PAUSE_WEEKS = 4
 @routes.api_route("/u/{token}", methods=READ)
 @routes.api_route("/u/{token}/less", methods=READ)
 @routes.api_route("/u/{token}/why", methods=READ)
-def look(desk: AtDesk, reader: Leaver, token: str) -> HTMLResponse:
+def look(desk: LeaversDesk, reader: Leaver, token: str) -> HTMLResponse:
     seen = leaving.look(desk.app.store, *reader)
     if seen.state is not Left.LEFT:
         return _show_left(desk, seen, token)
@@ -34,7 +34,7 @@ def look(desk: AtDesk, reader: Leaver, token: str) -> HTMLResponse:
 
 
 @routes.post("/u/{token}")
-def unsubscribe(desk: AtDesk, form: Sent, reader: Leaver, token: str) -> HTMLResponse:
+def unsubscribe(desk: LeaversDesk, form: Sent, reader: Leaver, token: str) -> HTMLResponse:
     """By our page's button, or by a mail program: its POST may have any body (RFC 8058 §3.2), and is told by none of ours."""
     by_page = form.get("by") == "page"
     left = leaving.unsubscribe(
@@ -48,7 +48,7 @@ def unsubscribe(desk: AtDesk, form: Sent, reader: Leaver, token: str) -> HTMLRes
 
 
 @routes.post("/u/{token}/less")
-def get_less(desk: AtDesk, form: Sent, reader: Leaver, token: str) -> HTMLResponse:
+def get_less(desk: LeaversDesk, form: Sent, reader: Leaver, token: str) -> HTMLResponse:
     wish, seen = form.get("less"), leaving.look(desk.app.store, *reader)
     if seen.state is not Left.LEFT or seen.mailing_list is None:
         return _show_left(desk, seen, token)
@@ -64,7 +64,7 @@ def get_less(desk: AtDesk, form: Sent, reader: Leaver, token: str) -> HTMLRespon
 
 
 @routes.post("/u/{token}/why")
-def say_why(desk: AtDesk, form: Sent, reader: Leaver, token: str) -> HTMLResponse:
+def say_why(desk: LeaversDesk, form: Sent, reader: Leaver, token: str) -> HTMLResponse:
     """Nothing hangs on it: who presses without a word is thanked too."""
     seen, wish = leaving.look(desk.app.store, *reader), form.get("reason")
     if seen.state is Left.LEFT:

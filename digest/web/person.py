@@ -9,7 +9,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from digest.audience import my_data, new_address
 from digest.audience.new_address import Clerk, MoveState, Moving
 from digest.links import Links
+from digest.model.mailing_list import Archive
 from digest.model.message import MessageState
+from digest.model.subscriber import SubscriptionState
 from digest.web.desk import AtDesk, Desk, Sent
 from digest.web.readers import READ
 
@@ -64,6 +66,7 @@ def _show_data(desk: Desk, token: str, complaint: str = "") -> HTMLResponse:
     seen = my_data.look(desk.app.store, desk.app.keys, token, now=desk.app.now())
     if seen is None:
         return _show_expired(desk)
+    desk = desk.speaking_to(seen.subscriber.language)
     return desk.pages.show(
         "my_data.html",
         422 if complaint else 200,
@@ -72,6 +75,7 @@ def _show_data(desk: Desk, token: str, complaint: str = "") -> HTMLResponse:
         complaint=complaint,
         words=desk.pages.words,
         preferences=_preferences_links(desk.app.links, seen),
+        feeds=_feeds(desk.app.links, seen),
         on_their_way=_ON_THEIR_WAY,
     )
 
@@ -84,6 +88,16 @@ def _preferences_links(links: Links, seen: my_data.MyData) -> dict[int, str]:
     """The page of each list, by the list's number: below our root, whatever host this was asked from."""
     numbers = [each.mailing_list.id for each in seen.kept]
     return {number: links.preferences(seen.subscriber.id, number).removeprefix(links.base_url) for number in numbers}
+
+
+def _feeds(links: Links, seen: my_data.MyData) -> dict[int, str]:
+    """Their own feed of each list that they read, by the list's number; of none that is shown to nobody."""
+    read = [
+        each.mailing_list
+        for each in seen.kept
+        if each.subscription.state is SubscriptionState.CONFIRMED and each.mailing_list.archive is not Archive.OFF
+    ]
+    return {each.id: links.feed(seen.subscriber.id, each.id).removeprefix(links.base_url) for each in read}
 
 
 def _show_expired(desk: Desk) -> HTMLResponse:
@@ -103,4 +117,4 @@ def _show_move(desk: Desk, seen: Moving, token: str) -> HTMLResponse:
             say("It works once, and for 48 hours. Open the preferences from any of our mails and ask for a new one."),
             status=410,
         )
-    return desk.pages.show("move.html", seen=seen, token=token)
+    return desk.speaking_to(seen.language).pages.show("move.html", seen=seen, token=token)

@@ -17,65 +17,23 @@ from digest.audience.preferences import Preferences
 from digest.model.errors import BadInput
 from digest.model.subscriber import Consent
 from digest.web.choosing import Typed, as_chosen, read_choices, typed_in
-from digest.web.desk import AtDesk, Client, Desk, Sent
+from digest.web.desk import Client, Desk, Sent
 from digest.web.forms import Form
-from digest.web.readers import READ, Chooser, Reader
+from digest.web.knock import say_consent
+from digest.web.readers import READ, Chooser, ChoosersDesk, Reader
+from digest.web.zones import ZONES
 from digest.words import LANGUAGES
 
 routes = APIRouter(include_in_schema=False)
 
-#: Offered to who types; every other one is known too. One for most hours of the day, where many people live.
-ZONES = (
-    "Africa/Cairo",
-    "Africa/Johannesburg",
-    "Africa/Lagos",
-    "Africa/Nairobi",
-    "America/Bogota",
-    "America/Chicago",
-    "America/Denver",
-    "America/Halifax",
-    "America/Los_Angeles",
-    "America/Mexico_City",
-    "America/New_York",
-    "America/Sao_Paulo",
-    "America/Toronto",
-    "Asia/Dubai",
-    "Asia/Hong_Kong",
-    "Asia/Jakarta",
-    "Asia/Karachi",
-    "Asia/Kolkata",
-    "Asia/Riyadh",
-    "Asia/Seoul",
-    "Asia/Shanghai",
-    "Asia/Singapore",
-    "Asia/Tehran",
-    "Asia/Tokyo",
-    "Australia/Perth",
-    "Australia/Sydney",
-    "Europe/Athens",
-    "Europe/Berlin",
-    "Europe/Dublin",
-    "Europe/Istanbul",
-    "Europe/Lisbon",
-    "Europe/London",
-    "Europe/Madrid",
-    "Europe/Paris",
-    "Europe/Rome",
-    "Europe/Vienna",
-    "Europe/Warsaw",
-    "Europe/Zurich",
-    "Pacific/Auckland",
-    "UTC",
-)
-
 
 @routes.api_route("/p/{token}", methods=READ)
-def look_at_preferences(desk: AtDesk, reader: Chooser, token: str) -> HTMLResponse:
+def look_at_preferences(desk: ChoosersDesk, reader: Chooser, token: str) -> HTMLResponse:
     return _Page(desk, reader, token).show()
 
 
 @routes.post("/p/{token}")
-def prefer(desk: AtDesk, client: Client, form: Sent, reader: Chooser, token: str) -> HTMLResponse:
+def prefer(desk: ChoosersDesk, client: Client, form: Sent, reader: Chooser, token: str) -> HTMLResponse:
     page = _Page(desk, reader, token)
     seen = page.look()
     if seen is None:
@@ -118,7 +76,7 @@ class _Page:
             words=self.desk.pages.words,
             languages=LANGUAGES,
             zones=ZONES,
-            consent=self.app.settings.sign_up_text,
+            consent=say_consent(self.app.settings, self.desk.pages.words),
         )
 
     def clerk(self) -> Clerk:
@@ -157,7 +115,9 @@ def _join(page: _Page, seen: Preferences, form: Form, client: str) -> HTMLRespon
         first = f"list-{seen.others[0].name}" if seen.others else ""
         return page.show({first: page.say("Choose at least one newsletter.")})
     app, now = page.app, page.app.now()
-    consent = Consent("preferences", app.settings.sign_up_text, now, app.keys.network_hash(client))
+    consent = Consent(
+        "preferences", say_consent(app.settings, page.desk.pages.words), now, app.keys.network_hash(client)
+    )
     preferences.join(
         app.store, app.keys, page.desk.notices, page.reader[0], names=names, consent=consent, now=now, nonce=app.nonce()
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from digest.audience.language import language_for
 from digest.links import Purpose
 from digest.model.errors import NotFound
 from digest.web.desk import AtDesk, Desk
@@ -32,3 +33,24 @@ def read_reader(desk: Desk, purpose: Purpose, token: str) -> Reader:
 
 Leaver = Annotated[Reader, Depends(_of_unsubscribe_link)]
 Chooser = Annotated[Reader, Depends(_of_preferences_link)]
+
+
+def _speaking_to_leaver(desk: AtDesk, reader: Leaver) -> Desk:
+    return _speaking_to(desk, reader)
+
+
+def _speaking_to_chooser(desk: AtDesk, reader: Chooser) -> Desk:
+    return _speaking_to(desk, reader)
+
+
+def _speaking_to(desk: Desk, reader: Reader) -> Desk:
+    number, list_id = reader
+    with desk.app.store.read() as tx:
+        subscriber = tx.subscribers.known_as(number)
+        language = language_for(tx, subscriber.id, list_id) if subscriber else ""
+    return desk.speaking_to(language)
+
+
+#: The desk, in the language of whose link it is.
+LeaversDesk = Annotated[Desk, Depends(_speaking_to_leaver)]
+ChoosersDesk = Annotated[Desk, Depends(_speaking_to_chooser)]

@@ -16,7 +16,7 @@ def own_footer(place: Place, words: str) -> None:
     folder = place.path / "mine" / "issue"
     folder.mkdir(parents=True)
     ours = Path(__file__).parents[2] / "templates" / "email" / "issue" / "body.txt"
-    (folder / "body.txt").write_text(ours.read_text().replace("View in browser:", f"{words}\n\nView in browser:"))
+    (folder / "body.txt").write_text(ours.read_text().replace("{{ slot.view }}", f"{{{{ slot.view }}}}\n\n{words}"))
     place.environment["DIGEST_TEMPLATES"] = str(place.path / "mine")
 
 

@@ -50,6 +50,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         private_networks = ["10.0.0.0/8", "fd00::/8"]
         operators = "ann@example.org"
         pictures = "embedded"
+        page_pictures = true
         templates = "mine"
         lint_clients = ["gmail"]
         theme = "magazine"

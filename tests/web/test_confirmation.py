@@ -75,8 +75,9 @@ def test_a_link_that_is_none_gets_no_mail_and_says_what_it_is(site: Site) -> Non
     assert site.mails() == ["confirm-subscription"]
 
 
-def test_the_pages_speak_the_reader_s_language(site: Site) -> None:
+def test_the_pages_speak_the_reader_s_language_or_the_one_that_is_asked_for(site: Site) -> None:
     site.sign_up(ANN)
-    page = site.client.get(f"/c/{site.token()}", headers={"Accept-Language": "ar"}).text
+    assert '<html lang="en" dir="ltr">' in site.client.get(f"/c/{site.token()}", headers={"Accept-Language": "de"}).text
+    page = site.client.get(f"/c/{site.token()}?lang=ar").text
     assert '<html lang="ar" dir="rtl">' in page
     assert re.search(r'action="/c/[\w-]+\?lang=ar"', page)

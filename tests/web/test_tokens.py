@@ -32,6 +32,7 @@ class Tokens:
             "p": app.links.preferences(number, list_id),
             "v": app.links.view(_published(site)),
             "a": app.links.article(1),
+            "f": app.links.feed(number, list_id),
         }
         found = {kind: link.rpartition("/")[2] for kind, link in links.items()}
         return cls(

@@ -17,9 +17,11 @@ from digest.model.errors import DigestError
 from digest.model.mailing_list import FRONT_PAGE
 from digest.rendering.context import clean, view_issue, view_list
 from digest.rendering.environment import render_template
+from digest.rendering.frame import view_frame
 from digest.rendering.inline import inline_css
 from digest.rendering.look import make_look
 from digest.rendering.slots import Part, make_slot_tokens
+from digest.words import words_in
 from tests.unit.rendering.week import SALT, TIDELINE, make_issue
 
 URLS = [
@@ -152,10 +154,13 @@ def test_second_inliner_finds_no_rule_that_premailer_lost(mail: str) -> None:
         "hours": 48,
         "archive_url": "https://a.example",
         "signup_url": "",
+        "best": (),
     }
     values = clean(view_list(TIDELINE), SALT)
     look = make_look(FRONT_PAGE, NO_BRAND, TIDELINE.title)
-    context = {**extra, "list": values, "look": look, "subject": "s", "slot": make_slot_tokens(Part.HTML, SALT)}
+    ours_in = {"lang": "en", "frame": view_frame(words_in("en"))}
+    context = {**extra, **ours_in, "list": values, "look": look, "subject": "s"}
+    context["slot"] = make_slot_tokens(Part.HTML, SALT)
     source = render_template(f"{mail}/body.html", context)
     ours = _styles(inline_css(source, SALT))
     other = _styles(
