@@ -19,6 +19,7 @@ from digest.model.subscriber import Consent
 from digest.web.choosing import Typed, as_chosen, read_choices, typed_in
 from digest.web.desk import AtDesk, Client, Desk, Sent
 from digest.web.forms import Form
+from digest.web.knock import say_consent
 from digest.web.readers import READ, Chooser, Reader
 from digest.words import LANGUAGES
 
@@ -118,8 +119,11 @@ class _Page:
             words=self.desk.pages.words,
             languages=LANGUAGES,
             zones=ZONES,
-            consent=self.app.settings.sign_up_text,
+            consent=self.consent(),
         )
+
+    def consent(self) -> str:
+        return say_consent(self.app.settings, self.desk.pages.words)
 
     def clerk(self) -> Clerk:
         return Clerk(self.app.store, self.app.keys, self.desk.notices, self.app.now(), self.app.nonce())
@@ -157,7 +161,7 @@ def _join(page: _Page, seen: Preferences, form: Form, client: str) -> HTMLRespon
         first = f"list-{seen.others[0].name}" if seen.others else ""
         return page.show({first: page.say("Choose at least one newsletter.")})
     app, now = page.app, page.app.now()
-    consent = Consent("preferences", app.settings.sign_up_text, now, app.keys.network_hash(client))
+    consent = Consent("preferences", page.consent(), now, app.keys.network_hash(client))
     preferences.join(
         app.store, app.keys, page.desk.notices, page.reader[0], names=names, consent=consent, now=now, nonce=app.nonce()
     )
