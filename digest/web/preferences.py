@@ -76,8 +76,11 @@ class _Page:
             words=self.desk.pages.words,
             languages=LANGUAGES,
             zones=ZONES,
-            consent=say_consent(self.app.settings, self.desk.pages.words),
+            consent=self.consent(),
         )
+
+    def consent(self) -> str:
+        return say_consent(self.app.settings, self.desk.pages.words)
 
     def clerk(self) -> Clerk:
         return Clerk(self.app.store, self.app.keys, self.desk.notices, self.app.now(), self.app.nonce())
@@ -115,9 +118,7 @@ def _join(page: _Page, seen: Preferences, form: Form, client: str) -> HTMLRespon
         first = f"list-{seen.others[0].name}" if seen.others else ""
         return page.show({first: page.say("Choose at least one newsletter.")})
     app, now = page.app, page.app.now()
-    consent = Consent(
-        "preferences", say_consent(app.settings, page.desk.pages.words), now, app.keys.network_hash(client)
-    )
+    consent = Consent("preferences", page.consent(), now, app.keys.network_hash(client))
     preferences.join(
         app.store, app.keys, page.desk.notices, page.reader[0], names=names, consent=consent, now=now, nonce=app.nonce()
     )

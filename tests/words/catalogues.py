@@ -21,6 +21,7 @@ TO_READERS = ("digest/audience/*.py", "digest/web/**/*.py", "digest/model/choice
 TO_OPERATORS = ("enrol.py", "import_csv.py", "export_csv.py", "csv_columns.py", "csv_rows.py", "suppress.py")
 
 _WORDS = {"gettext": None, "ngettext": (1, 2), "to_say": None}
+_PAGES = {**_WORDS, "say": None}  # there short for gettext
 _ERRORS = dict.fromkeys(("BadInput", "NotFound", "WrongState", "TryLater", "TooMany"))
 _JINJA = {
     "trimmed": "true",
@@ -94,7 +95,8 @@ def _without_dates(written: bytes) -> Iterator[bytes]:
 def _said() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     to_readers = {file for pattern in TO_READERS for file in ROOT.glob(pattern) if file.name not in TO_OPERATORS}
     for file in (ROOT / "digest").rglob("*.py"):
-        yield from _extract("python", file, _WORDS | (_ERRORS if file in to_readers else {}), {})
+        words = _PAGES if file.is_relative_to(ROOT / "digest/web") else _WORDS
+        yield from _extract("python", file, words | (_ERRORS if file in to_readers else {}), {})
     for folder in ("digest/web/templates", "templates/email"):
         for file in (ROOT / folder).rglob("*.*"):
             if file.suffix in {".html", ".txt"}:

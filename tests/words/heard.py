@@ -22,8 +22,8 @@ def seen(page: str) -> str:
 
 
 def english_in(text: str, language: str) -> list[str]:
-    """Pieces of our English sentences that stand in it, those left out that are the same in its language."""
-    text = " ".join(text.split())
+    """Pieces of our English sentences that stand in it but in no address, those left out that are the same in its language."""
+    text = " ".join(_ADDRESS.sub(" ", text).split())
     return [piece for piece, same in _pieces() if language not in same and _stands(piece, text)]
 
 
