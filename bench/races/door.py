@@ -23,7 +23,7 @@ CONNECTIONS = 32  # of the sender, and of readers
 _SIZES = {  # readers of the issue, requests of a turn
     Scale.WHOLE: (60_000, 4_000),
     Scale.QUICK: (10_000, 500),
-    Scale.TINY: (1_500, 40),
+    Scale.TINY: (300, 10),
 }
 _KINDS = ("sign-up", "one-click")
 _DATABASES = ("SQLite", "PostgreSQL")

@@ -15,9 +15,11 @@ from digest.model.mailing_list import FRONT_PAGE, MailingList
 from digest.pipeline.render import make_render
 from digest.rendering.context import clean, view_issue, view_list
 from digest.rendering.environment import render_template
+from digest.rendering.frame import view_frame
 from digest.rendering.inline import inline_css
 from digest.rendering.look import make_look
 from digest.rendering.slots import Part, make_slot_tokens
+from digest.words import words_in
 
 
 @contextmanager
@@ -46,8 +48,9 @@ def _page(issue: Issue, mailing_list: MailingList) -> str:
     look = make_look(FRONT_PAGE, mailing_list.brand, mailing_list.title)
     seen = {"issue": view_issue(issue, mailing_list.language), "list": view_list(mailing_list), "look": look}
     values = {name: clean(value, SALT) for name, value in seen.items()}
-    slots = make_slot_tokens(Part.HTML, SALT)
-    return render_template("issue/body.html", {**values, "subject": mailing_list.title, "slot": slots})
+    words, slots = words_in(mailing_list.language), make_slot_tokens(Part.HTML, SALT)
+    ours = {"lang": words.tag, "frame": view_frame(words), "subject": mailing_list.title, "slot": slots}
+    return render_template("issue/body.html", {**values, **ours})
 
 
 def _premailer(page: str) -> str:

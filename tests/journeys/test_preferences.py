@@ -273,10 +273,7 @@ PAGES: tuple[Callable[[Town, Page], None], ...] = (
 #: By the name of its pictures: width, colours, language.
 WAYS: dict[str, tuple[int, str, str]] = {
     "light": (1000, "light", "en"),
-    "dark": (1000, "dark", "en"),
-    "phone": (360, "light", "en"),
     "phone-dark-rtl": (360, "dark", "ar"),
-    "rtl": (1000, "light", "ar"),
 }
 
 

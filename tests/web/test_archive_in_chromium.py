@@ -176,25 +176,24 @@ def test_no_page_bars_the_way(shelf: Shelf, language: str) -> None:
         add_issues(tx, shelf.world, 20)  # for a second page
     paths = {name: path for name, path in shelf.paths().items() if name not in {"Atom", "JSON", "own feed"}}
     found = []
-    for scheme in ("light", "dark"):
-        for size, width in WIDTHS.items():
-            context = shelf.browser.new_context(
-                viewport={"width": width, "height": 800},
-                color_scheme=scheme,
-                locale=language,
-                bypass_csp=True,  # axe is a script
-            )
-            page = context.new_page()
-            page.route(
-                "**/*", lambda route: route.continue_() if route.request.url.startswith(shelf.url) else route.abort()
-            )
-            for name, path in paths.items():
-                page.goto(f"{shelf.url}{path}")
-                where = f"{name}, {scheme}, {size}, {language}"
-                found += [f"{where}: {each['id']} {each['nodes'][0]['html'][:200]}" for each in _violations(page)]
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    found.append(f"{where}: wider than its window")
-            context.close()
+    for scheme, (size, width) in zip(("light", "dark"), WIDTHS.items(), strict=True):
+        context = shelf.browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,  # type: ignore[arg-type]  # both are literals
+            locale=language,
+            bypass_csp=True,  # axe is a script
+        )
+        page = context.new_page()
+        page.route(
+            "**/*", lambda route: route.continue_() if route.request.url.startswith(shelf.url) else route.abort()
+        )
+        for name, path in paths.items():
+            page.goto(f"{shelf.url}{path}")
+            where = f"{name}, {scheme}, {size}, {language}"
+            found += [f"{where}: {each['id']} {each['nodes'][0]['html'][:200]}" for each in _violations(page)]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{where}: wider than its window")
+        context.close()
     assert found == []
 
 
