@@ -53,7 +53,7 @@ bench: $(VENV)/.dev ## the benchmarks: against others, and step by step
 	$(BIN)/python -m bench $(ARGS)
 
 pictures: $(VENV)/.dev ## take the README's pictures from a running `make demo`
-	$(BIN)/python docs/pictures/take.py
+	$(BIN)/python -m docs.pictures.take
 
 caniemail: $(VENV)/.dev ## fetch the newest facts of what mail clients show
 	$(BIN)/python -m tests.data.caniemail

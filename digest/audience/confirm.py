@@ -127,9 +127,7 @@ def _judge(tx: Transaction, found: Confirmation | None, now: datetime) -> Confir
 
 
 def _suppressed(tx: Transaction, subscriber_id: int) -> bool:
-    """For good: who was erased comes back by confirming."""
-    reason = tx.suppressions.reason(tx.subscribers.hash_of(subscriber_id) or "")
-    return reason not in {None, SuppressionReason.ERASED}
+    return tx.suppressions.stands(tx.subscribers.hash_of(subscriber_id) or "")
 
 
 def _confirm_one(

@@ -12,7 +12,7 @@ from digest.model.edition import Edition
 from digest.model.event import EventKind
 from digest.model.fresh_link import LIFE, FreshLink, LinkPurpose, may_mail
 from digest.model.keys import Keys, token_hash
-from digest.model.subscriber import Subscriber, SuppressionReason
+from digest.model.subscriber import Subscriber
 from digest.store import Transaction
 from digest.store.fresh_links import message_key
 
@@ -54,11 +54,6 @@ def find_link(tx: Transaction, token: str, *purposes: LinkPurpose, now: datetime
         return None
     found = tx.fresh_links.by_hash(token_hash(token))
     return found if found is not None and found.purpose in purposes and found.works(now) else None
-
-
-def is_suppressed(tx: Transaction, address_hash: str) -> bool:
-    """An erasure does not count: its reader comes back by this."""
-    return tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}
 
 
 def _may_go(tx: Transaction, keys: Keys, request: Request, now: datetime) -> bool:

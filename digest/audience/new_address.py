@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from digest.audience.addresses import read_address
-from digest.audience.fresh import Request, find_link, is_suppressed, mail_link
+from digest.audience.fresh import Request, find_link, mail_link
 from digest.audience.language import language_for
 from digest.audience.notices import Notices, queue_notice
 from digest.model.address import Address
@@ -138,7 +138,7 @@ def _allow(tx: Transaction, clerk: Clerk, link: FreshLink, seen: Moving) -> Movi
     subscriber, address = tx.subscribers.get(link.subscriber_id), Address.parse(link.address)
     assert subscriber is not None  # the caller holds their lock
     assert seen.mailing_list is not None  # the caller has looked
-    if subscriber.address.key != address.key and not is_suppressed(tx, clerk.keys.address_hash(address)):
+    if subscriber.address.key != address.key and not tx.suppressions.stands(clerk.keys.address_hash(address)):
         request = Request(
             subscriber, LinkPurpose.MOVE, clerk.notices.confirm_address(seen.mailing_list, seen.language), address
         )
@@ -150,7 +150,7 @@ def _move(tx: Transaction, clerk: Clerk, link: FreshLink, seen: Moving) -> Movin
     subscriber, address = tx.subscribers.get(link.subscriber_id), Address.parse(link.address)
     assert subscriber is not None  # the caller holds their lock
     assert seen.mailing_list is not None  # the caller has looked
-    if is_suppressed(tx, clerk.keys.address_hash(address)):
+    if tx.suppressions.stands(clerk.keys.address_hash(address)):
         return _GONE
     goodbye = clerk.notices.address_changed(seen.mailing_list, seen.language)
     _readdress(tx, clerk, subscriber, address, goodbye=goodbye, by="page")

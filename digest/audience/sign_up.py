@@ -22,7 +22,7 @@ from digest.model.errors import BadInput, NotFound
 from digest.model.event import EventKind
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
-from digest.model.subscriber import Consent, Subscriber, SubscriptionState, SuppressionReason
+from digest.model.subscriber import Consent, Subscriber, SubscriptionState
 from digest.store import Store, Transaction
 
 
@@ -86,7 +86,7 @@ def _take(tx: Transaction, keys: Keys, taken: Taken, *, now: datetime, nonce: st
     address_hash = keys.address_hash(taken.address)
     tx.door.asked(keys.inbox_hash(taken.address))  # two at once would send two mails
     detail = {"disposable": True} if is_disposable(taken.address) else {}
-    if tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}:
+    if tx.suppressions.stands(address_hash):
         for each in taken.lists:
             tx.events.add(EventKind.SIGNED_UP, now, list_id=each.id, outcome=SignedUp.SUPPRESSED, **detail)
         return SignedUp.SUPPRESSED

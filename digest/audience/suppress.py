@@ -17,7 +17,7 @@ def suppress_address(store: Store, keys: Keys, address: str, *, now: datetime) -
     wanted = read_address(address)
     address_hash = keys.address_hash(wanted)
     with store.write() as tx:
-        if tx.suppressions.reason(address_hash) not in {None, SuppressionReason.ERASED}:
+        if tx.suppressions.stands(address_hash):
             return False
         tx.suppressions.lift(address_hash, SuppressionReason.ERASED)
         tx.suppressions.add(address_hash, SuppressionReason.OPERATOR, now)

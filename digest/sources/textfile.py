@@ -4,6 +4,7 @@ front matter. Runs in the confined process.
 
 import html
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -63,10 +64,8 @@ def _from_html(body: str, base: str) -> Entry:
     if _DOCUMENT.search(body[:2_000]):
         from digest.sources.page import parse_page  # noqa: PLC0415 - brings trafilatura, which most folders do not need
 
-        try:
+        with suppress(Unreadable):
             return replace(parse_page(body.encode(), location=base, charset="utf-8").entries[0], guid=None)
-        except Unreadable:
-            pass
     return _from_rendered(body, base)
 
 

@@ -31,6 +31,10 @@ class Suppressions:
         found = self._connection.execute(query).scalar()
         return None if found is None else SuppressionReason(found)
 
+    def stands(self, address_hash: str) -> bool:
+        """Whether it is not to be mailed, whoever asks. An erasure does not count: its reader can come back."""
+        return self.reason(address_hash) not in {None, SuppressionReason.ERASED}
+
     def reasons(self, address_hashes: Sequence[str]) -> dict[str, SuppressionReason]:
         """Of those among up to a few hundred that are suppressed."""
         query = select(suppressions).where(suppressions.c.address_hash.in_(address_hashes))

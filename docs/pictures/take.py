@@ -3,23 +3,20 @@
 import base64
 import email
 import email.policy
-import re
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+
+from tests.looks.camera import open_browser
 
 HERE = Path(__file__).parent
 DEMO = Path("demo")
 PAGES = "http://127.0.0.1:8025"
-CHROMIUM = Path("/usr/bin/chromium")  # Debian's; else Playwright's own
 
 
 def main() -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM if CHROMIUM.exists() else None, args=["--no-sandbox"]
-        )
+    with open_browser() as browser:
         issue = _issue()
         light = _shot(browser, issue, "light", 640, 1040)
         dark = _shot(browser, issue, "dark", 640, 1040)
@@ -27,22 +24,22 @@ def main() -> None:
         sign_up = f"{PAGES}/lists/coast-weekly"
         _side_by_side(
             browser,
-            _shot(browser, sign_up, "light", 640, 860),
-            _shot(browser, sign_up, "dark", 640, 860),
+            _shot(browser, sign_up, "light", 640, 930),
+            _shot(browser, sign_up, "dark", 640, 930),
             HERE / "sign-up.jpg",
         )
-        browser.close()
 
 
 def _issue() -> str:
-    """The address of the issue's page, from the newest mail of the demo."""
+    """The address of the newest issue's HTML part, as a mail program has it."""
     newest = max((DEMO / "mails").glob("*.eml"), default=None)
     if newest is None:
         sys.exit("There are no mails in ./demo; run `make demo` first.")
     mail = email.message_from_bytes(newest.read_bytes(), policy=email.policy.default)
-    body = mail.get_body(("plain",))
-    match = re.search(rf"{PAGES}/v/\S+", body.get_content() if body else "")
-    return match[0] if match else sys.exit(f"{newest} has no link to its page.")
+    body = mail.get_body(("html",))
+    part = DEMO / "issue.html"
+    part.write_text(body.get_content() if body else sys.exit(f"{newest} has no HTML part."), encoding="utf-8")
+    return part.resolve().as_uri()
 
 
 def _shot(browser: Browser, address: str, scheme: str, width: int, height: int) -> bytes:

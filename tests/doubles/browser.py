@@ -1,28 +1,11 @@
-"""A real browser: Debian's Chromium with Debian's fonts. Where it cannot be had, the test is skipped and says why."""
+"""Windows of a real browser (tests/looks/camera.py opens it), whose pages may complain of nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.doubles.debian import environment, unpacked
-
-_PACKAGES = ("chromium", "fonts-sil-charis", "fonts-liberation", "fonts-dejavu-core")  # as tests/looks has them
 PATIENCE = 60_000  # milliseconds: a busy machine is slow, and how slow is not what is tested
-
-
-@contextmanager
-def open_browser() -> Iterator[Browser]:
-    root = unpacked(*_PACKAGES)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=root / "usr/lib/chromium/chromium",
-            timeout=PATIENCE,
-            args=["--no-sandbox", "--font-render-hinting=none"],
-            env={**environment(root)},
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -25,7 +25,8 @@ from digest.pipeline.deliver import deliver
 from digest.web import running
 from digest.web.embed import make_snippet
 from digest.web.pages import Pages
-from tests.doubles.browser import PATIENCE, open_browser, open_page
+from tests.doubles.browser import PATIENCE, open_page
+from tests.looks.camera import open_browser
 from tests.pipeline.world import NOW, Clock, World, make_world, with_relay
 
 ADA = "ada@reader.example"
