@@ -38,6 +38,12 @@ class Batches(Protocol):
     def numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         """What to execute that with."""
 
+    def among_words(self, column: Column[str]) -> ColumnElement[bool]:
+        """`column IN (the words handed over)`."""
+
+    def words(self, words: Sequence[str]) -> dict[str, Any]:
+        """What to execute that with."""
+
     def texts(self) -> FromClause:
         """Numbers handed over with a text each: a table with the columns `number` and `text`."""
 
@@ -52,6 +58,13 @@ class _Json:
 
     def numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         return {"numbers": json.dumps(numbers)}
+
+    def among_words(self, column: Column[str]) -> ColumnElement[bool]:
+        each = func.json_each(bindparam("words", type_=Text())).table_valued("value")
+        return column.in_(select(each.c.value))
+
+    def words(self, words: Sequence[str]) -> dict[str, Any]:
+        return {"words": json.dumps(words)}
 
     def texts(self) -> FromClause:
         """Keys and values, not values inside values: json_extract reads its text anew each time."""
@@ -68,6 +81,12 @@ class _Arrays:
 
     def numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         return {"numbers": list(numbers)}
+
+    def among_words(self, column: Column[str]) -> ColumnElement[bool]:
+        return column == any_(bindparam("words", type_=ARRAY(Text)))
+
+    def words(self, words: Sequence[str]) -> dict[str, Any]:
+        return {"words": list(words)}
 
     def texts(self) -> FromClause:
         given = bindparam("numbers", type_=ARRAY(Integer)), bindparam("texts", type_=ARRAY(Text))
