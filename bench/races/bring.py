@@ -86,8 +86,13 @@ def _limit(name: str, size: int, file: Path, place: Path) -> Entrant:
         name,
         size,
         lambda: send("bring", file=str(file), path=str(path), bare=True),
-        lambda: [each.unlink() for each in place.glob("bare.db*")],
+        lambda: _remove(place),
     )
+
+
+def _remove(place: Path) -> None:
+    for each in place.glob("bare.db*"):
+        each.unlink()
 
 
 def _written(place: Path, scale: Scale) -> Path:
