@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest.app import App, open_app
 from digest.model.errors import DigestError, SenderBusy, TryLater
 from digest.model.message import Account
+from digest.model.operator import TIMETABLE
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
 from digest.pipeline.refresh import refresh
@@ -51,7 +52,7 @@ class Timetable:
     """Runs the jobs in threads until it is stopped."""
 
     def __init__(self, app: App) -> None:
-        self._app = app
+        self._app = app.acting(TIMETABLE)
         self.stop = Event()
         self._patience = Patience()
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(4)})

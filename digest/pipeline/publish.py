@@ -13,6 +13,7 @@ from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.model.message import OwnMail
+from digest.model.operator import ActKind
 from digest.pipeline.canary import ENOUGH
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
@@ -136,6 +137,7 @@ class _Publishing:
             excluded=excluded,
             editions=editions,
         )
+        tx.acts.note(ActKind.ISSUE_PUBLISHED, self.now, f"issue {self.issue.id}", audience=campaign.audience)
 
 
 def _seed(campaign: Campaign, edition: Edition, address: Address, keys: Keys) -> NewMessage:
