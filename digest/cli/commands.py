@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, operators, setup, subscribers
+from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, operators, setup, subscribers, webhooks
 
 
 class InOrder(TyperGroup):
@@ -27,6 +27,7 @@ ORDER = (
     "subscriber",
     "operator",
     "key",
+    "webhook",
     "record",
     "dkim",
     "deliver",
@@ -78,6 +79,7 @@ app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(operators.app, name="operator")
 app.add_typer(operators.keys, name="key")
+app.add_typer(webhooks.app, name="webhook")
 app.command("record")(operators.show_record)
 app.add_typer(dkim.app, name="dkim")
 app.command("deliver")(operate.deliver)

@@ -128,6 +128,7 @@ class ActKind(StrEnum):
     SECOND_FACTOR_SET = "second_factor_set"  # switched the second factor on or off
     KEY_MADE = "key_made"  # made an API key
     KEY_REVOKED = "key_revoked"  # revoked an API key
+    WEBHOOK_CHANGED = "webhook_changed"  # added, changed or removed a webhook
     LIST_CHANGED = "list_changed"  # added or changed a list
     FEED_CHANGED = "feed_changed"  # added, changed or removed a feed
     ISSUE_DRAFTED = "issue_drafted"  # drafted an issue by hand

@@ -15,6 +15,7 @@ from digest.model.mailing_list import MailingList
 from digest.model.message import OwnMail
 from digest.model.operator import ActKind
 from digest.pipeline.canary import ENOUGH
+from digest.pipeline.closing import close_if_over
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
 from digest.pipeline.lint import Check, refuse_failures
@@ -121,8 +122,7 @@ class _Publishing:
             tx.messages.add(_seed(campaign, editions[0], address, self.keys), now)
         excluded = tx.campaigns.excluded(campaign.id)
         self._tell(tx, campaign, excluded, len(editions))
-        if tx.campaigns.finish(campaign.id, now):  # nobody to send it to
-            tx.issues.move(issue.id, IssueState.SENT)
+        if close_if_over(tx, campaign.id, now):  # nobody to send it to
             campaign = tx.campaigns.get(campaign.id)
         return Published(campaign, editions[0], len(editions), excluded)
 

@@ -31,6 +31,7 @@ from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.webhooks import Webhooks
 from digest.store.wishes import IssueWishes
 
 
@@ -156,3 +157,7 @@ class Transaction:
     @cached_property
     def acts(self) -> Acts:
         return Acts(self._connection, self._actor)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self._connection)

@@ -5,12 +5,13 @@
     entrance.py   logging in, with a second factor; one-time links
     account.py    one's own password, second factor and sessions
     staff.py      operators, API keys, the record of acts
+    webhooks.py   what other programs are told, and how the calls fare
     home.py       what needs somebody now, and what comes next
 
 A page shows what the verbs in pipeline/, audience/ and operators/ say, and its forms call them: so that the API and the
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, staff
+from digest.web.admin import account, entrance, home, staff, webhooks
 
-rooms = (entrance.routes, home.routes, account.routes, staff.routes)
+rooms = (entrance.routes, home.routes, account.routes, staff.routes, webhooks.routes)

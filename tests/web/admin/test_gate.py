@@ -37,7 +37,7 @@ def needed(route: Any) -> list[Right | None]:
 def asked(site: Site) -> list[tuple[str, str, Right | None]]:
     """Method, path and right of everything that needs a seat."""
     return [
-        (method, route.path.format(number=1, token="x", name="weekly"), needed(route)[0])
+        (method, route.path.format(number=1, call=1, token="x", name="weekly"), needed(route)[0])
         for route in routes_of(site)
         if route.path not in OPEN
         for method in sorted(route.methods)
