@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from digest.delivery.throttle import Pace
     from digest.model.edition import Edition
     from digest.model.mailing_list import MailingList
+    from digest.operators.oidc import Provider
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
@@ -174,6 +175,16 @@ class App:
             settled=settled,
             watch=watch,
         )
+
+    @property
+    def provider(self) -> "Provider | None":
+        """By whom operators may log in, besides their passwords."""
+        said = self.settings.oidc
+        if said is None:
+            return None
+        from digest.operators.oidc import Provider  # noqa: PLC0415  the same
+
+        return Provider(said.issuer, said.client_id, said.client_secret.get_secret_value(), said.label)
 
     @property
     def limits(self) -> FetchLimits:

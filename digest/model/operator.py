@@ -52,6 +52,10 @@ class Operator:
     seen_at: datetime | None = None  # when they last logged in
 
     @property
+    def can_log_in(self) -> bool:
+        return self.role is not Role.PROGRAM and self.disabled_at is None
+
+    @property
     def rights(self) -> frozenset[Right]:
         return frozenset() if self.disabled_at else RIGHTS[self.role]
 

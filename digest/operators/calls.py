@@ -21,11 +21,13 @@ from digest.model.webhook import Call, CallState, Verdict, Webhook, judge
 from digest.operators.sealed import unseal
 from digest.operators.webhooks import MARK, PURPOSE
 from digest.sources.post import post
+from digest.sources.sanitize import clean_line
 from digest.store import Store
 from digest.store.webhooks import Fact
 
 AT_ONCE = 8
 SECONDS = 15.0  # for an answer, as Standard Webhooks advises
+MOST_SAID = 200  # characters of an answer
 GONE = "its receiver answered 410 Gone"
 
 
@@ -68,17 +70,21 @@ class Caller:
         body = say(call, fact)
         secrets = [unseal(self.keys, PURPOSE, each) for each in (hook.sealed_secret, hook.old_secret) if each]
         limits = replace(self.limits, max_seconds=SECONDS)
-        status, said = post(hook.url, body, sign(call.id, body, secrets, self.now()), limits)
-        verdict = judge(status, call.attempts, self.now(), int(self.nonce()[:8], 16) / 0xFFFFFFFF)
-        self._settle(hook, call, verdict, f"{status}: {said}" if status else said)
+        answer = post(hook.url, body, sign(call.id, body, secrets, self.now()), limits)
+        verdict = judge(answer.status, call.attempts, self.now(), int(self.nonce()[:8], 16) / 0xFFFFFFFF)
+        said = clean_line(answer.content.decode("utf-8", "replace"), MOST_SAID)
+        self._settle(hook, call, verdict, f"{answer.status}: {said}" if answer.status else answer.reason)
         return verdict.state
 
     def _settle(self, hook: Webhook, call: Call, verdict: Verdict, said: str) -> None:
         with self.store.write() as tx:
+            if not verdict.gone:
+                tx.webhooks.settle(call.id, verdict, said, self.now())
+                return
+            kept = tx.webhooks.lock(hook.id)  # first of all: several calls may hear it at once
+            tx.webhooks.change(replace(kept, disabled_at=self.now(), reason=GONE))
             tx.webhooks.settle(call.id, verdict, said, self.now())
-            if verdict.gone:
-                tx.webhooks.change(replace(tx.webhooks.get(hook.id), disabled_at=self.now(), reason=GONE))
-                tx.webhooks.give_up(hook.id, GONE, self.now())
+            tx.webhooks.give_up(hook.id, GONE, self.now())
 
 
 def say(call: Call, fact: Fact) -> bytes:

@@ -56,6 +56,11 @@ class Webhooks:
             raise NotFound(f"There is no webhook {webhook_id}; `digest webhook list` shows those there are.")
         return _to_webhook(row)
 
+    def lock(self, webhook_id: int) -> Webhook:
+        """Until this transaction ends nobody else changes it, or settles its calls."""
+        self._connection.execute(select(webhooks.c.id).where(webhooks.c.id == webhook_id).with_for_update())
+        return self.get(webhook_id)
+
     def change(self, changed: Webhook) -> None:
         values = {"label": changed.label, "topics": sorted(changed.topics), "disabled_at": changed.disabled_at}
         secrets = {"sealed_secret": changed.sealed_secret, "old_secret": changed.old_secret, "reason": changed.reason}

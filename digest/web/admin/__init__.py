@@ -3,6 +3,7 @@
     gate.py       who is let in: each handler names the right it needs by the type of its seat; forms of other sites are refused
     seat.py       what a handler has: the App acting for its operator, and the desk's pages
     entrance.py   logging in, with a second factor; one-time links
+    vouched.py    logging in by another site that says who somebody is (OpenID Connect)
     account.py    one's own password, second factor and sessions
     staff.py      operators, API keys, the record of acts
     webhooks.py   what other programs are told, and how the calls fare
@@ -12,6 +13,6 @@ A page shows what the verbs in pipeline/, audience/ and operators/ say, and its 
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, staff, webhooks
+from digest.web.admin import account, entrance, home, staff, vouched, webhooks
 
-rooms = (entrance.routes, home.routes, account.routes, staff.routes, webhooks.routes)
+rooms = (entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, webhooks.routes)

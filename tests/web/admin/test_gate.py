@@ -11,7 +11,7 @@ from tests.web.admin.conftest import Office
 from tests.web.conftest import Site
 
 #: Where nobody need be logged in.
-OPEN = {"/desk/log-in", "/desk/log-in/code", "/desk/welcome/{token}"}
+OPEN = {"/desk/log-in", "/desk/log-in/with", "/desk/log-in/back", "/desk/log-in/code", "/desk/welcome/{token}"}
 
 
 def routes_of(site: Site) -> Iterator[Any]:
