@@ -18,6 +18,7 @@ from digest.model.imports import Standing
 from digest.model.keys import Keys
 from digest.model.language import LANGUAGES, frame_language
 from digest.model.mailing_list import MailingList
+from digest.model.operator import ActKind
 from digest.model.subscriber import Consent, SubscriptionState
 from digest.store import Store, Transaction
 from digest.store.incoming import Arrival, Batch
@@ -65,7 +66,9 @@ def add_subscriber(
     )
     enrolment = prepare(store, keys, notices, list_name, now=now, nonce=nonce)
     with store.write() as tx:
-        return enrol(tx, enrolment, [(keys.address_hash(person.address), person)])[0].outcome
+        enrolled = enrol(tx, enrolment, [(keys.address_hash(person.address), person)])[0].outcome
+        tx.acts.note(ActKind.READER_ADDED, now, f"list {list_name}", state=person.state)
+        return enrolled
 
 
 def prepare(

@@ -18,6 +18,7 @@ from digest.audience.notices import Notices
 from digest.model.errors import WrongState
 from digest.model.imports import ImportState, NewImport
 from digest.model.keys import Keys
+from digest.model.operator import ActKind
 from digest.store import Store, Transaction
 
 
@@ -45,6 +46,7 @@ def apply(
     named = ", ".join(each.name for each in files)
     with store.write() as tx:
         begun = tx.imports.begin(NewImport(named, fingerprint(files), list_id, by), now)
+        tx.acts.note(ActKind.READERS_IMPORTED, now, f"import {begun.id}", list=list_id)
     enrolments = {name: replace(each, import_id=begun.id, by=by) for name, each in enrolments.items()}
     tally = Tally(remark, Counter(begun.counts), sources=dict.fromkeys(tables.sources))
     _Run(store, tables, enrolments, begun.id, tally, progress).all()

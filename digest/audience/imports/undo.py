@@ -11,6 +11,7 @@ from datetime import datetime
 from digest.model.errors import WrongState
 from digest.model.event import EventKind
 from digest.model.imports import ImportState
+from digest.model.operator import ActKind
 from digest.store import Store, Transaction
 
 AT_ONCE = 500  # subscriptions of a transaction
@@ -40,6 +41,7 @@ def undo(
         if found.state is ImportState.UNDONE:
             raise WrongState(f"Import {import_id} was undone already.")
         tx.imports.move(import_id, ImportState.UNDOING, undone_by=by)
+        tx.acts.note(ActKind.IMPORT_UNDONE, now, f"import {import_id}")
         counts = Counter(found.undone)
     after = 0
     while True:
