@@ -1,6 +1,6 @@
 """Straight to the driver: SQLAlchemy needs longer to hand over a statement than SQLite to run it, and a sender runs many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ def run(connection: Connection, sql: str, values: Sequence[Any]) -> Any:
 
 
 def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Many rows into a table, as fast as the driver can. Times are aware; texts are storable."""
+    """Many rows into a table, as fast as the driver can. Times and days are as `at_home` makes them; texts are storable."""
     raw: Any = connection.connection.dbapi_connection
     error_type: type[Exception] = connection.dialect.loaded_dbapi.Error
     names = ", ".join(columns)
@@ -29,7 +29,7 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: It
         if connection.dialect.name == "sqlite":
             places = ", ".join("?" * len(columns))
             insertion = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608  the names are our own
-            raw.executemany(insertion, map(_for_sqlite, rows))
+            raw.executemany(insertion, rows)
             return
         with raw.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
@@ -38,14 +38,20 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: It
         raise DBAPIError.instance(f"into {table}", None, error, error_type, dialect=connection.dialect) from error
 
 
-def _for_sqlite(row: Sequence[Any]) -> list[Any]:
-    return [_plain(value) if isinstance(value, date) else value for value in row]
+def at_home(connection: Connection) -> Callable[[date | None], Any]:
+    """How a time or day is handed to the driver: as it is, or on SQLite as the column types write it."""
+    return _written if connection.dialect.name == "sqlite" else _as_it_is
 
 
-def _plain(value: date) -> str:
-    """As the column types write it."""
-    if isinstance(value, datetime):
-        if value.tzinfo is UTC:  # as nearly all are
-            return value.isoformat(" ", "microseconds").removesuffix("+00:00")
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return value.isoformat()
+def _as_it_is(value: date | None) -> date | None:
+    return value
+
+
+def _written(value: date | None) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:-6]  # without +00:00
