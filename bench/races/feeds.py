@@ -6,8 +6,9 @@ entries and about 130 kB, and each has a connection of its own, as feeds of diff
 """
 
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import reader
@@ -70,6 +71,7 @@ class _Shelf:
             if not (self._place / f"{kind}.full").exists():
                 self.empty()
                 self.read(kind)
+                _settle(self._place / f"{kind}.db")
                 shutil.copy(self._place / f"{kind}.db", self._place / f"{kind}.full")
         self._fetch("full")
 
@@ -82,6 +84,12 @@ class _Shelf:
             for beside in ("-wal", "-shm"):
                 (self._place / f"{kind}.db{beside}").unlink(missing_ok=True)
             shutil.copy(self._place / f"{kind}.{state}", self._place / f"{kind}.db")
+
+
+def _settle(path: Path) -> None:
+    """An errand's process is killed when its work is done: much of what it wrote stands in the log beside the file then."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 RACE = Race("feeds", _rows, _open, {Scale.WHOLE: 3, Scale.QUICK: 1, Scale.TINY: 1})
