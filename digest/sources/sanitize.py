@@ -41,7 +41,7 @@ _PLAIN = re.compile(r"[\n\t !-%'-;=?-~]*")  # ASCII text that is the same as HTM
 _SIMPLE = re.compile(  # an absolute address in which there is nothing to mend
     r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*/[A-Za-z0-9/._~%=&+,:-]*(?:\?[A-Za-z0-9/._~%=&+,:-]+)?"
 )
-_RELATIVE = re.compile(r"(?:href|src)(?!\s*=\s*[\"']?(?:https?://|mailto:))")  # or may be
+_RELATIVE = re.compile(r"(?:href|src)(?!\s*=\s*[\"']?(?:https?://|mailto:))")  # links, or what may be
 _IMAGE = re.compile(r'<img(?:\s+[a-z-]+="[^"]*")*\s*/?>')
 _PIXEL = re.compile(r'\s(?:width|height)="[01]"')
 _BLOCK = re.compile(
@@ -90,7 +90,7 @@ def clean_line(text: str, limit: int = MAX_LINE) -> str:
 
 def absolute(link: str, base: str = "") -> str | None:
     """An absolute http(s) address without credentials, or None. `//host/…` becomes https."""
-    if _SIMPLE.fullmatch(link) and len(link) <= MAX_LINK:
+    if is_plain_link(link):
         return link
     link = re.sub(r"[\x00-\x1f\x7f]", "", link).strip().replace(" ", "%20")
     link = f"https:{link}" if link.startswith("//") else link
@@ -102,6 +102,11 @@ def absolute(link: str, base: str = "") -> str | None:
     return None
 
 
+def is_plain_link(link: str) -> bool:
+    """Whether it is an absolute address in which there is nothing to mend."""
+    return _SIMPLE.fullmatch(link) is not None and len(link) <= MAX_LINK
+
+
 def language_tag(text: object) -> str:
     """A BCP 47 tag as claimed, or ""."""
     tag = str(text or "").strip()
@@ -109,10 +114,14 @@ def language_tag(text: object) -> str:
 
 
 def _clean(source: str, base: str) -> str:
-    if _RELATIVE.search(source.lower()) and absolute(base):
+    if _may_be_relative(source.lower()) and absolute(base):
         with suppress(ValueError):  # a base that nh3 does not take for one
             return nh3.Cleaner(**_OPTIONS, url_relative=("rewrite_with_base", base)).clean(source)
     return _cleaner().clean(source)
+
+
+def _may_be_relative(source: str) -> bool:
+    return ("href" in source or "src" in source) and _RELATIVE.search(source) is not None
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from digest.model.feed import Entry
+from digest.model.feed import Entry, Gist, Picture
 from digest.model.picture import Rendition
 from digest.sources.parsed import Parsed, Unreadable
 
@@ -23,19 +23,22 @@ _TASKS = {
 }
 
 
-def answer_task(content: bytes, *, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """As digest.confine.child calls it."""
-    return answer(task, content, arguments)
-
-
 _ENTRY = tuple(field.name for field in dataclasses.fields(Entry))
+_GIST = tuple(field.name for field in dataclasses.fields(Gist))
 
 
-def answer(task: str, content: bytes, arguments: dict[str, Any]) -> dict[str, Any]:
+def answer_task(content: bytes, *, task: str, arguments: dict[str, Any], gist: str = "") -> dict[str, Any]:
+    """As digest.confine.child calls it. `gist` names what tells the gist of each entry."""
+    return answer(task, content, arguments, gist)
+
+
+def answer(task: str, content: bytes, arguments: dict[str, Any], gist: str = "") -> dict[str, Any]:
     """The reply to one task. Raises only MemoryError, after which the process is of no use."""
     try:
-        result = _doer(task)(content, **arguments)
-        return {"parsed": encode(result)} if isinstance(result, Parsed) else {"renditions": encode_renditions(result)}
+        result = _named(_TASKS[task])(content, **arguments)
+        if not isinstance(result, Parsed):
+            return {"renditions": encode_renditions(result)}
+        return {"parsed": encode(_told(result, _named(gist)) if gist else result)}
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:
@@ -54,14 +57,25 @@ def encode(parsed: Parsed) -> dict[str, Any]:
     return values
 
 
+def _told(parsed: Parsed, gist_of: Callable[[Entry], Gist]) -> Parsed:
+    entries = tuple(dataclasses.replace(entry, gist=gist_of(entry)) for entry in parsed.entries)
+    return dataclasses.replace(parsed, entries=entries)
+
+
 def _plain(entry: Entry) -> dict[str, Any]:
     """Value by value: dataclasses.asdict copies each of them deeply, which takes longer than parsing."""
     values = {name: getattr(entry, name) for name in _ENTRY}
-    values["picture"] = dataclasses.asdict(entry.picture) if entry.picture else None
+    values["picture"] = _plain_picture(entry.picture)
+    if gist := entry.gist:
+        values["gist"] = {name: getattr(gist, name) for name in _GIST} | {"picture": _plain_picture(gist.picture)}
     for name in ("published_at", "updated_at"):
         moment: datetime | None = values[name]
         values[name] = moment.isoformat() if moment else None
     return values
+
+
+def _plain_picture(picture: Picture | None) -> dict[str, Any] | None:
+    return dataclasses.asdict(picture) if picture else None
 
 
 def encode_renditions(renditions: tuple[Rendition, ...]) -> list[dict[str, Any]]:
@@ -69,7 +83,8 @@ def encode_renditions(renditions: tuple[Rendition, ...]) -> list[dict[str, Any]]
     return [dataclasses.asdict(each) | {"content": base64.b64encode(each.content).decode()} for each in renditions]
 
 
-def _doer(task: str) -> Callable[..., Parsed | tuple[Rendition, ...]]:
-    module, _, name = _TASKS[task].partition(":")
-    doer: Callable[..., Parsed | tuple[Rendition, ...]] = getattr(importlib.import_module(module), name)
-    return doer
+def _named(place: str) -> Callable[..., Any]:
+    """The function `module:name`."""
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
