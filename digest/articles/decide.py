@@ -29,6 +29,7 @@ from digest.model.article import Article, KnownArticle
 from digest.model.feed import Entry, Feed, FeedKind, Gist, Picture
 from digest.model.web_address import canonical_url, is_web_address
 
+_AS_JSON = json.JSONEncoder().encode
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no page was dated before; what is, is a zero or a typing error
 
 
@@ -129,7 +130,8 @@ def content_hash(article: Article) -> str:
         *(article.author, article.publisher, article.agency),
         *(canonical_url(picture.url), picture.alt, picture.credit),
     ]
-    return hashlib.sha256(f"[{', '.join(map(json.dumps, shown))}]".encode()).hexdigest()  # a text alone is quickly JSON
+    as_json = f"[{', '.join(map(_AS_JSON, shown))}]"  # text by text, which is quicker than the list as one
+    return hashlib.sha256(as_json.encode()).hexdigest()
 
 
 def believable_date(entry: Entry, first_seen_at: datetime) -> datetime:

@@ -43,7 +43,7 @@ def tidy(text: str) -> str:
 
     Direction overrides go (they make a line read as another, security S3); joiners that scripts and emoji need stay.
     """
-    if _is_plain(text):
+    if not text or _is_plain(text):
         return text.strip()
     shown = unicodedata.normalize("NFC", _UNSHOWN.sub("", text))
     line = _SPACE.sub(" ", shown).strip()

@@ -151,9 +151,9 @@ def instant(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """As the column type `Instant` writes it."""
-    if not isinstance(_zoned(value), datetime):
+    if not isinstance(value, datetime):
         return value
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return _zoned(value).astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _zoned(value: Any) -> Any:
