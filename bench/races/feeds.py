@@ -42,8 +42,14 @@ def _open(scale: Scale, place: Path) -> Iterator[Sequence[Entrant]]:
         yield (
             Entrant(COLD, count, lambda: shelf.read("digest"), shelf.empty, lambda: shelf.read("digest", profile=True)),
             Entrant(COLD_READER, count, lambda: shelf.read("reader"), shelf.empty),
-            Entrant(SAME, count, lambda: shelf.read("digest"), shelf.full, lambda: shelf.read("digest", profile=True)),
-            Entrant(SAME_READER, count, lambda: shelf.read("reader"), shelf.full),
+            Entrant(
+                SAME,
+                count,
+                lambda: shelf.read("digest", same=True),
+                shelf.full,
+                lambda: shelf.read("digest", same=True, profile=True),
+            ),
+            Entrant(SAME_READER, count, lambda: shelf.read("reader", same=True), shelf.full),
         )
 
 
@@ -75,9 +81,9 @@ class _Shelf:
                 shutil.copy(self._place / f"{kind}.db", self._place / f"{kind}.full")
         self._fetch("full")
 
-    def read(self, library: str, *, profile: bool = False) -> Turn:
+    def read(self, library: str, *, same: bool = False, profile: bool = False) -> Turn:
         path = str(self._place / f"{library}.db")
-        return send("read", library=library, path=path, workers=AT_ONCE, profile=profile)
+        return send("read", library=library, path=path, workers=AT_ONCE, same=same, profile=profile)
 
     def _fetch(self, state: str) -> None:
         for kind in ("digest", "reader"):
