@@ -10,6 +10,7 @@ from digest.sources.parse import _feedparser, _parsed
 from digest.sources.parsed import Parsed
 from digest.sources.plainrss import read_plain_rss
 
+YEARS = ("2026", "1994", "1969", "0001", "9999", "26")
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 NAMESPACES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -56,6 +57,13 @@ def same(text: str) -> Parsed:
 def test_items_are_read_as_feedparser_reads_them(item: str) -> None:
     same(rss(f"<item>{item}</item>"))
     same(rss(f"<item><title>Other</title></item>\n<item>\n{item}\n</item>"))
+
+
+@pytest.mark.parametrize("day", ["Mon, 23", "9", "31", "0"])
+@pytest.mark.parametrize("month", ["Nov", "Feb", "Mai"])
+@pytest.mark.parametrize("time", ["08:00:00 +0100", "23:59:60 +0000", "24:00:00 -0030", "08:00 GMT", "00:00:01 -9959"])
+def test_dates_are_read_as_feedparser_reads_them(day: str, month: str, time: str) -> None:
+    same(rss("".join(f"<item><title>T</title><pubDate>{day} {month} {year} {time}</pubDate></item>" for year in YEARS)))
 
 
 def test_nearly_all_of_that_is_read_quickly() -> None:
