@@ -1,6 +1,7 @@
 """Station 1: a feed's address → entries. Knows HTTP, files and formats; knows nothing of what is new or kept.
 
     read_feed     address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
+                  and there, entry → gist, by a function that is handed in
     read_picture  address → guard → fetch → confined process: renditions
     read_page_picture   the same way: the picture that an article's page names (og:image)
     where_it_leads      an address that only leads on → the page
