@@ -16,7 +16,8 @@ _INLINE_TAGS = """
     a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small
     span strike strong sub sup time tt u var wbr
 """
-_INLINE = frozenset(_INLINE_TAGS.split())
+#: What stands for a tag in the text; for all others it is an empty line, and a comment (no tag) is nothing.
+_BREAKS = dict.fromkeys(_INLINE_TAGS.split(), "") | {"": "", "br": "\n"}
 #: Controls that are no space, byte order mark, soft hyphen, lone surrogates, direction overrides and isolates, and what
 #: has no width or is a blank letter; not the joiners (U+200C, U+200D) and marks of direction (U+200E, U+200F).
 _UNSHOWN = re.compile(
@@ -91,7 +92,7 @@ def _text(html: str, skipped: frozenset[str]) -> str:
     depth = 0  # how many skipped elements are open
     for closing, name, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         tag = (name or "").lower()
-        found.append(_breaks(tag))
+        found.append(_BREAKS.get(tag, "\n\n"))
         if tag in skipped:
             depth = max(0, depth + (-1 if closing else 1))
         if not depth:
@@ -101,9 +102,3 @@ def _text(html: str, skipped: frozenset[str]) -> str:
 
 def _unescaped(text: str) -> str:
     return _spaced(unescape(text)) if "&" in text else text
-
-
-def _breaks(tag: str) -> str:
-    if tag == "br":
-        return "\n"
-    return "" if not tag or tag in _INLINE else "\n\n"

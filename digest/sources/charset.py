@@ -41,9 +41,9 @@ def _may_be_illegal(text: str) -> bool:
         content = text.encode()
     except UnicodeEncodeError:
         return True
-    return len(content.translate(None, _ILLEGAL_BYTES)) < len(content) or any(
-        mark in content for mark in _ILLEGAL_MARKS
-    )
+    if len(content.translate(None, _ILLEGAL_BYTES)) < len(content):
+        return True
+    return not text.isascii() and any(mark in content for mark in _ILLEGAL_MARKS)
 
 
 def _decode(content: bytes, charset: str) -> tuple[str, str]:

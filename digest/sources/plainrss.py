@@ -23,6 +23,7 @@ Values = dict[str, Any]
 
 _ITEM = re.compile(r"<item>")
 _LAST = "</item>"
+#: Outside of items. Inside of them no attribute and no child is passed over, so none of these is either.
 _UNUSUAL_MARKS = ("<!DOCTYPE", "xml:lang", "xml:base", "<?")
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -52,14 +53,17 @@ class _Unusual(Exception):
 def read_plain_rss(text: str, read_rest: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """What feedparser makes of `text`, or None when that is not plain. `read_rest` is feedparser, for all but the items."""
     first, last = _ITEM.search(text), text.rfind(_LAST)
-    if first is None or last < first.start() or any(mark in text for mark in _UNUSUAL_MARKS):
+    if first is None or last < first.start():
+        return None
+    around = text[: first.start()] + text[last + len(_LAST) :]
+    if any(mark in around for mark in _UNUSUAL_MARKS):
         return None
     try:
         items = _items(text)
         entries = [_entry(item) for item in items]
     except (etree.XMLSyntaxError, _Unusual, ValueError):
         return None
-    rest = read_rest(text[: first.start()] + text[last + len(_LAST) :])
+    rest = read_rest(around)
     if rest.get("bozo") or rest.get("version") != "rss20" or rest.get("entries"):
         return None
     return {**rest, "entries": entries}

@@ -38,7 +38,7 @@ def answer(task: str, content: bytes, arguments: dict[str, Any], gist: str = "")
         result = _named(_TASKS[task])(content, **arguments)
         if not isinstance(result, Parsed):
             return {"renditions": encode_renditions(result)}
-        return {"parsed": encode(_told(result, _named(gist)) if gist else result)}
+        return {"parsed": encode(result, _named(gist) if gist else _no_gist)}
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:
@@ -49,24 +49,23 @@ def answer(task: str, content: bytes, arguments: dict[str, Any], gist: str = "")
         return {"error": f"it confuses the parser ({type(error).__name__})"}
 
 
-def encode(parsed: Parsed) -> dict[str, Any]:
+def _no_gist(_entry: Entry) -> None:
+    pass
+
+
+def encode(parsed: Parsed, gist_of: Callable[[Entry], Gist | None] = _no_gist) -> dict[str, Any]:
     """What JSON can carry; dates as ISO 8601."""
     values: dict[str, Any] = {field.name: getattr(parsed, field.name) for field in dataclasses.fields(parsed)}
     values["feeds"] = [dataclasses.asdict(feed) for feed in parsed.feeds]
-    values["entries"] = [_plain(entry) for entry in parsed.entries]
+    values["entries"] = [_plain(entry, gist_of(entry)) for entry in parsed.entries]
     return values
 
 
-def _told(parsed: Parsed, gist_of: Callable[[Entry], Gist]) -> Parsed:
-    entries = tuple(dataclasses.replace(entry, gist=gist_of(entry)) for entry in parsed.entries)
-    return dataclasses.replace(parsed, entries=entries)
-
-
-def _plain(entry: Entry) -> dict[str, Any]:
+def _plain(entry: Entry, gist: Gist | None) -> dict[str, Any]:
     """Value by value: dataclasses.asdict copies each of them deeply, which takes longer than parsing."""
     values = {name: getattr(entry, name) for name in _ENTRY}
     values["picture"] = _plain_picture(entry.picture)
-    if gist := entry.gist:
+    if gist:
         values["gist"] = {name: getattr(gist, name) for name in _GIST} | {"picture": _plain_picture(gist.picture)}
     for name in ("published_at", "updated_at"):
         moment: datetime | None = values[name]

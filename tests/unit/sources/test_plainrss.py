@@ -52,6 +52,8 @@ def same(text: str) -> Parsed:
         "<title>P</title><enclosure url='/a.JPG' type='Image/JPEG' length='1'/><enclosure url='/b.mp3' type='audio/mpeg'/>",
         "<title>M</title><media:content url='/a.jpg' medium='image' width='640'/><media:content url='/b.jpg' medium='image' width='900'/>",
         "<title>N</title><media:thumbnail url='/a.jpg' width='640' height='480'/>",
+        "<title>X</title><content:encoded><![CDATA[<?xml version='1.0'?><p xml:lang='de'>Ja</p>]]></content:encoded>",
+        "<title>Y</title><description>&lt;!DOCTYPE html&gt;&lt;p xml:base='/a'&gt;No</description>",
     ],
 )
 def test_items_are_read_as_feedparser_reads_them(item: str) -> None:
@@ -83,6 +85,11 @@ def test_nearly_all_of_that_is_read_quickly() -> None:
         rss("<item><title>A</title><category>B<title>C</title></category></item>"),
         rss("<item><title type='html'>A</title></item>"),
         rss("<item xml:lang='de'><title>A</title></item>"),
+        rss("<item><title xml:base='/a/'>A</title></item>"),
+        rss("<item><title>A<?b c?>d</title></item>"),
+        rss("<item><title>A</title><?b c?></item>"),
+        rss("<item><title>A</title></item><?b c?><item><title>B</title></item>"),
+        rss("<item><enclosure url='/a.jpg' xml:base='/a/'/></item>"),
         rss("<item><title>A</title></item><ttl>1</ttl><item><title>B</title></item>"),
         rss("<item><title>A &nbsp; B</title></item>"),
         rss("<item><title>A</item>"),
