@@ -244,7 +244,7 @@ def guarded(limits: FetchLimits, look_up: guard.Resolver) -> guard.GuardedBacken
 
 @contextmanager
 def asked(
-    network: guard.GuardedBackend, url: httpx2.URL, headers: dict[str, str], verb: str = "GET"
+    network: guard.GuardedBackend, url: httpx2.URL, headers: dict[str, str], verb: str = "GET", body: bytes = b""
 ) -> Iterator[httpx2.Response]:
     """The answer, of which only the head has come. A connection of our own: httpx2's client takes no network of ours, and
     it, or a pool, costs more than a 304.
@@ -253,7 +253,7 @@ def asked(
     sent = {"Host": url.netloc.decode("ascii"), **_ALWAYS, **headers}
     secured = _ssl_context() if url.scheme == "https" else None
     with closing(httpcore2.HTTPConnection(target.origin, secured, network_backend=network)) as connection:
-        answer = connection.handle_request(httpcore2.Request(verb, target, headers=list(sent.items())))
+        answer = connection.handle_request(httpcore2.Request(verb, target, headers=list(sent.items()), content=body))
         yield httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
 

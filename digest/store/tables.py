@@ -31,9 +31,15 @@ from digest.store.fetched_tables import (
     pictures,
     short_links,
 )
+from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
-ELSEWHERE = (issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links)
+ELSEWHERE = (
+    *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
+    *(acts, answered, api_keys, invitations, operator_sessions, operators),
+    *(calls, webhooks),
+)
 
 instance = Table(
     "instance",
