@@ -77,7 +77,7 @@ class _Shelf:
             if not (self._place / f"{kind}.full").exists():
                 self.empty()
                 self.read(kind)
-                _settle(self._place / f"{kind}.db")
+                settle(self._place / f"{kind}.db")
                 shutil.copy(self._place / f"{kind}.db", self._place / f"{kind}.full")
         self._fetch("full")
 
@@ -92,8 +92,8 @@ class _Shelf:
             shutil.copy(self._place / f"{kind}.{state}", self._place / f"{kind}.db")
 
 
-def _settle(path: Path) -> None:
-    """An errand's process is killed when its work is done: much of what it wrote stands in the log beside the file then."""
+def settle(path: Path) -> None:
+    """An errand's process is killed when its work is done: what it wrote may stand in the log beside the file, or in both by half."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
