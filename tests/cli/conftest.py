@@ -94,7 +94,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(bare: Place, begun: Path) -> Place:
+def place(bare: Place, begun: Path, migrated_sqlite: Path) -> Place:  # noqa: ARG001  its statements are shared
     """With a list, a folder of two articles, and no readers."""
     shutil.copytree(begun, bare.path, dirs_exist_ok=True)
     folder = bare.path / "stories"
