@@ -14,6 +14,7 @@ class EventKind(StrEnum):
     ASKED_FOR_LINK = "asked_for_link"  # somebody asked for a fresh link: to a reader's data, or to another address
     MOVED = "moved"  # a reader's subscriptions went to another address
     IMPORTED = "imported"  # an operator brought a subscriber with consent evidence
+    IMPORT_UNDONE = "import_undone"  # an operator took an import back; the subscription stands as before it
     SUPPRESSED = "suppressed"  # an address was put on the suppression list
     ERASED = "erased"  # a person's data was removed; carries no address
     PUBLISHED = "published"  # an issue's audience was frozen
