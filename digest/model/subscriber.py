@@ -12,7 +12,7 @@ CONFIRMATION_LIFE = timedelta(hours=48)  # how long a confirmation link works
 CONFIRMATION_PAUSE = timedelta(hours=24)
 CONFIRMATIONS_A_MONTH = 3  # nor more than these in ASKED_REMEMBERED
 ASKED_REMEMBERED = timedelta(days=30)
-UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten
+UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten, unless the settings say otherwise
 
 
 class SubscriptionState(StrEnum):
@@ -92,3 +92,4 @@ class Subscription:
     unsubscribed_at: datetime | None = None
     choices_id: int = 0  # 0: nothing chosen
     paused_until: date | None = None  # no issue of an earlier day
+    feed_number: int = 0  # how often their own feed got another address

@@ -207,6 +207,16 @@ class Subscribers:
             .values(**_from_consent(consent))
         )
 
+    def renew_feed(self, subscriber_id: int, list_id: int) -> bool:
+        """The link to their own feed becomes another one. False when they are not confirmed on this list."""
+        which = (
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.list_id == list_id,
+            subscriptions.c.state == SubscriptionState.CONFIRMED,
+        )
+        renewed = update(subscriptions).where(*which).values(feed_number=subscriptions.c.feed_number + 1)
+        return self._connection.execute(renewed).rowcount == 1
+
     def readers(
         self, list_id: int | None = None, state: SubscriptionState | None = None, limit: int | None = None
     ) -> Iterator[Reader]:
@@ -304,6 +314,7 @@ def _to_subscription(row: Row[Any]) -> Subscription:
         unsubscribed_at=row.unsubscribed_at,
         choices_id=row.choices_id,
         paused_until=row.paused_until,
+        feed_number=row.feed_number,
     )
 
 

@@ -292,6 +292,7 @@ subscriptions = Table(
     ),  # 0: nothing chosen. No foreign key: such a row is never deleted
     Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
     Column("paused_until", Date),  # no issue of an earlier day
+    Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
 
