@@ -303,6 +303,7 @@ subscriptions = Table(
     Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
     Column("paused_until", Date),  # no issue of an earlier day
     _import("import_id"),  # that made or changed it, as long as nobody has done anything about it since
+    Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
 
