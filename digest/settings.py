@@ -20,6 +20,7 @@ from digest.model.errors import BadInput, BadSetting
 from digest.model.issue import OnCrash
 from digest.model.mailing_list import FRONT_PAGE
 from digest.model.picture import PictureWay
+from digest.model.subscriber import UNCONFIRMED_FOR
 from digest.model.web_address import is_web_address
 from digest.rendering.look import check_brand
 
@@ -212,6 +213,12 @@ class Settings(BaseModel):
     sign_ups: bool = Field(default=True, description="whether anybody may sign up; false closes the front door at once")
     sign_ups_per_hour: int = Field(
         default=6_000, ge=1, description="at most so many mails an hour that ask for confirmation, to all together"
+    )
+    unconfirmed_days: int = Field(
+        default=UNCONFIRMED_FOR.days,
+        ge=4,  # a question may wait for a day and an hour, and its link works for two
+        le=365,
+        description="after so many days who has not confirmed is forgotten",
     )
     sign_up_text: str = Field(
         default="Sign up for our weekly newsletter", description="the words a reader agrees to; kept as consent"

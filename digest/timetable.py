@@ -130,7 +130,8 @@ class Timetable:
             log.warning("action=care list=%s feeds=%d", told.mailing_list.name, told.feeds)
 
     def prune(self) -> None:
-        prune(self._app.store, now=self._app.now())
+        app = self._app
+        prune(app.store, now=app.now(), unconfirmed_for=timedelta(days=app.settings.unconfirmed_days))
 
     def _every(self, job: Callable[[], None], **interval: int) -> None:
         def run() -> None:

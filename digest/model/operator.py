@@ -147,6 +147,8 @@ class ActKind(StrEnum):
     CAMPAIGN_STOPPED = "campaign_stopped"  # stopped a campaign
     CAMPAIGN_RETRIED = "campaign_retried"  # queued those again who missed an issue
     READER_ADDED = "reader_added"  # added a reader, with evidence of consent
+    READERS_IMPORTED = "readers_imported"  # began an import of readers, or went on with one
+    IMPORT_UNDONE = "import_undone"  # took an import back
     READER_UNSUBSCRIBED = "reader_unsubscribed"  # unsubscribed a reader
     READER_ERASED = "reader_erased"  # erased a person
     READER_MOVED = "reader_moved"  # moved a reader to another address

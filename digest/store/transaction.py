@@ -17,7 +17,10 @@ from digest.store.door import Door
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
+from digest.store.foresight import Foresight
 from digest.store.fresh_links import FreshLinks
+from digest.store.imports import Imports
+from digest.store.incoming import Incoming
 from digest.store.instance import Instance
 from digest.store.issues import Issues
 from digest.store.link_checks import LinkChecks
@@ -129,6 +132,18 @@ class Transaction:
     @cached_property
     def suppressions(self) -> Suppressions:
         return Suppressions(self._connection)
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self._connection)
+
+    @cached_property
+    def incoming(self) -> Incoming:
+        return Incoming(self._connection)
+
+    @cached_property
+    def foresight(self) -> Foresight:
+        return Foresight(self._connection)
 
     @cached_property
     def senders(self) -> Senders:

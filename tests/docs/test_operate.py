@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from digest.model.event import EventKind
 from digest.model.feed import FeedHealth, FeedState
+from digest.model.imports import IMPORT_MOVES, ImportState
 from digest.model.issue import CAMPAIGN_MOVES, ISSUE_MOVES, CampaignState, IssueState
 from digest.model.message import MESSAGE_MOVES, MessageState
 from digest.model.operator import ActKind
@@ -23,6 +24,7 @@ STATES: dict[str, type[StrEnum]] = {
     "Campaign": CampaignState,
     "Message": MessageState,
     "Subscription": SubscriptionState,
+    "Import": ImportState,
     "Feed": FeedState,
     "Health": FeedHealth,
     "Suppression": SuppressionReason,
@@ -35,6 +37,7 @@ MOVES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "Campaign": CAMPAIGN_MOVES,
     "Message": MESSAGE_MOVES,
     "Subscription": SUBSCRIPTION_MOVES,
+    "Import": IMPORT_MOVES,
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.csv_rows import MAX_RECORD, BadRow, Row, read_rows
+from digest.audience.imports.rows import MAX_RECORD, BadRow, Row, read_rows
 from digest.model.errors import BadInput
 
 
@@ -41,7 +41,7 @@ def test_a_cell_may_have_several_lines_and_quotes() -> None:
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        (b"J\xfcrgen,b@x.org", "is not UTF-8 (byte 2 is 0xfc)"),
+        (b"J\xfcrgen,b@x.org", "is not UTF-8 (byte 2 is 0xfc, in Windows-1252 “ü”); save the file as CSV in UTF-8"),
         (b"b\x00@x.org", "has a NUL byte"),
         (b'"Bob,b@x.org', "opens a quotation mark that is never closed"),
         (b'"Bob" Bee,b@x.org', "has its quotation marks in the wrong places"),
@@ -65,6 +65,10 @@ def test_a_quote_that_is_never_closed_costs_one_row_even_before_other_quotes() -
 def test_utf_16_is_named() -> None:
     with pytest.raises(BadInput, match="UTF-16"):
         rows("a@x.org\n".encode("utf-16"))
+
+
+def test_what_stands_in_quotes_stays_as_it_is() -> None:
+    assert cells(b'" a ","b\rc"\n') == [(" a ", "b\rc")]
 
 
 @given(st.binary(max_size=400) | st.text(alphabet='a,"\n\r;@ \0é', max_size=200).map(lambda text: text.encode()))
