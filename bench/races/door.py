@@ -20,7 +20,8 @@ from bench.postgresql import Server, a_server
 from bench.race import Entrant, Figure, Race, Row, Scale, Turn
 from digest.store import open_store
 
-CONNECTIONS = 32  # of the sender, and of readers
+CONNECTIONS = 32  # of the sender
+READERS = 128  # at once, since a sign-up is held for a while before it is answered
 _SIZES = {  # readers of the issue, requests of a turn
     Scale.WHOLE: (60_000, 4_000),
     Scale.QUICK: (10_000, 500),
@@ -79,7 +80,7 @@ def _open(scale: Scale, place: Path) -> Iterator[Sequence[Entrant]]:
 def _knock(kind: str, url: str, sink: int, first: int, count: int) -> Turn:
     """The readers at the end of the list leave: they are still waiting for their mail."""
     with Child("bench.doorway", url) as door:
-        load = {"kind": kind, "port": door.port, "first": first, "count": count, "connections": CONNECTIONS}
+        load = {"kind": kind, "port": door.port, "first": first, "count": count, "connections": READERS}
         sender = {"database": url, "port": sink, "connections": CONNECTIONS}
         with beside("deliver", **sender):
             return send("knock", **load)

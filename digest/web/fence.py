@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -16,15 +17,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.web.answers import Trouble, answer, by_status, judge
 from digest.web.api import CORS
 from digest.web.desk import words_of
+from digest.web.even import Even
 from digest.web.pages import Pages
 
 log = logging.getLogger("digest.web")
 
 MAX_BODY = 16_384  # bytes; our largest form needs a tenth of it
+MAX_AT_DESK = 262_144  # an issue's introduction, templates; whoever sends it need not be an operator yet
+DESK = ("/desk/", "/api/v1/")
 BODY_SECONDS = 10.0  # for all of a body to arrive
-#: A sign-up is answered at a full multiple of this, so that the clock does not tell known addresses from others (S7).
-EVEN_SECONDS = 0.05
-EVEN_PAGES = frozenset({"/lists/{name}", "/subscribe", "/api/subscribe", "/p/{token}", "/address/{token}"})
+#: What is posted there is answered so that the clock does not tell known addresses from others (S7).
+EVEN_PAGES = frozenset(
+    {"/lists/{name}", "/subscribe", "/api/subscribe", "/c/{token}/again", "/p/{token}", "/address/{token}"}
+)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -47,6 +52,7 @@ class Fence:
     def __init__(self, app: ASGIApp, pages: Pages) -> None:
         self._app = app
         self._pages = pages
+        self._even = {page: Even() for page in EVEN_PAGES}
         self._headers = HEADERS | (TRANSPORT_SECURITY if pages.base_url.startswith("https://") else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +60,7 @@ class Fence:
             await self._app(scope, receive, send)
             return
         started = time.monotonic()
-        response = _Response(scope, send, self._headers | CORS.get(scope["path"], {}), started)
+        response = _Response(scope, send, self._headers | CORS.get(scope["path"], {}), partial(self._hold, started))
         try:
             await self._pass(scope, receive, response)
         finally:
@@ -81,14 +87,23 @@ class Fence:
             if not response.status:
                 await answer(request, self._pages_for(request), trouble)(scope, receive, response.send)
 
+    async def _hold(self, started: float, scope: Scope) -> None:
+        """Until it may be answered."""
+        even = self._even.get(_page(scope)) if scope["method"] == "POST" else None
+        if even is not None:
+            took = time.monotonic() - started
+            await asyncio.sleep(even.answer_after(took) - took)
+
     def _pages_for(self, request: Request) -> Pages:
         return self._pages.speaking(words_of(request))
 
 
 class _Response:
-    def __init__(self, scope: Scope, send: Send, headers: dict[str, str], started: float) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, headers: dict[str, str], hold: Callable[[Scope], Awaitable[None]]
+    ) -> None:
         self._scope = scope
-        self._started = started
+        self._hold = hold
         self._send = send
         self._headers = headers
         self.status = 0  # until it starts
@@ -96,8 +111,7 @@ class _Response:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self._scope["method"] == "POST" and _page(self._scope) in EVEN_PAGES:
-                await asyncio.sleep(-(time.monotonic() - self._started) % EVEN_SECONDS)
+            await self._hold(self._scope)
             headers = MutableHeaders(scope=message)
             for name, value in self._headers.items():
                 headers.setdefault(name, value)
@@ -107,23 +121,24 @@ class _Response:
 async def _read_body(request: Request, receive: Receive) -> bytes | Trouble | None:
     """All of it, or what is wrong with it; None when the asker hung up."""
     announced = request.headers.get("content-length", "0")
-    if not announced.isdecimal() or int(announced) > MAX_BODY:
+    most = MAX_AT_DESK if request.url.path.startswith(DESK) else MAX_BODY
+    if not announced.isdecimal() or int(announced) > most:
         return by_status(413)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _collect(receive)
+            return await _collect(receive, most)
     except TimeoutError:
         return by_status(408)
 
 
-async def _collect(receive: Receive) -> bytes | Trouble | None:
+async def _collect(receive: Receive, most: int) -> bytes | Trouble | None:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return by_status(413)
         if not message.get("more_body", False):
             return bytes(body)

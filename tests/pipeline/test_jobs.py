@@ -11,6 +11,7 @@ from digest.app import App
 from digest.model.errors import DigestError
 from digest.model.issue import CampaignState, IssueState
 from digest.model.message import MessageState
+from digest.model.subscriber import SubscriptionState
 from digest.pipeline.deliver import deliver
 from digest.store import open_store
 from digest.timetable import MOST_PATIENT, Patience, Timetable, set_up_logging
@@ -176,3 +177,13 @@ def test_a_long_sending_fills_no_log_with_skipped_turns(monkeypatch: pytest.Monk
     set_up_logging()
     assert not logging.getLogger("apscheduler.scheduler").isEnabledFor(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(before)
+
+
+def test_who_did_not_confirm_is_forgotten_when_the_settings_say_so(sqlite_world: World) -> None:
+    world = with_relay(sqlite_world, "smtp://127.0.0.1:1?tls=none", unconfirmed_days=4)
+    world.subscribe_one("late@example.org", SubscriptionState.PENDING)
+    for days, left in ((4, 1), (0.1, 0)):
+        world.clock.forward(days=days)
+        Timetable(world.app).prune()
+        with world.app.store.read() as tx:
+            assert len(list(tx.subscribers.readers())) == left
