@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 test: $(VENV)/.dev ## everything: checks, then all tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync check compiled
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 compiled: $(VENV)/.dev
 	@$(BIN)/pytest --collect-only -qq >/dev/null || true

@@ -9,6 +9,13 @@ import pytest
 from tests.doubles.postgresql import PostgresqlServer, running_postgresql
 
 BOTH = ("sqlite", "postgresql")
+LONG = ("bench", "journeys", "looks", "promise", "stories", "test_wheel.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: else a worker is left with it when the others are done."""
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(folder).parts[0] not in LONG)
 
 
 @pytest.fixture(scope="session")
