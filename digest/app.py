@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from digest.model.errors import BadInput, BadSetting
 from digest.model.feed import FetchLimits
 from digest.model.keys import Keys
 from digest.model.message import Settlement
+from digest.model.operator import Actor
 from digest.model.picture import PictureWay
 from digest.rendering.themes import check_theme
 from digest.settings import Settings, load_settings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from digest.delivery.throttle import Pace
     from digest.model.edition import Edition
     from digest.model.mailing_list import MailingList
+    from digest.operators.oidc import Provider
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
@@ -63,6 +66,12 @@ class App:
     keys: Keys
     now: Callable[[], datetime] = now
     nonce: Callable[[], str] = nonce
+
+    def acting(self, actor: Actor) -> "App":
+        """The same, for somebody: what is done through it is on record as theirs."""
+        theirs = copy(self)  # with what was made already
+        object.__setattr__(theirs, "store", self.store.acting(actor))
+        return theirs
 
     @cached_property
     def links(self) -> Links:
@@ -166,6 +175,16 @@ class App:
             settled=settled,
             watch=watch,
         )
+
+    @property
+    def provider(self) -> "Provider | None":
+        """By whom operators may log in, besides their passwords."""
+        said = self.settings.oidc
+        if said is None:
+            return None
+        from digest.operators.oidc import Provider  # noqa: PLC0415  the same
+
+        return Provider(said.issuer, said.client_id, said.client_secret.get_secret_value(), said.label)
 
     @property
     def limits(self) -> FetchLimits:

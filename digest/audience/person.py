@@ -9,6 +9,7 @@ from digest.model.address import Address
 from digest.model.errors import NotFound
 from digest.model.event import EventKind
 from digest.model.keys import Keys
+from digest.model.operator import ActKind
 from digest.model.subscriber import Subscriber, SuppressionReason
 from digest.store import Store, Transaction
 
@@ -26,6 +27,7 @@ def as_json(tx: Transaction, keys: Keys, subscriber: Subscriber) -> dict[str, An
             "address": str(subscriber.address),
             "name": subscriber.name,
             "language": subscriber.language,
+            "note": subscriber.note,
             "created_at": subscriber.created_at,
             "suppressed": tx.suppressions.reason(keys.address_hash(subscriber.address)),
             "subscriptions": [
@@ -54,7 +56,9 @@ def erase_person(store: Store, keys: Keys, address: str, *, now: datetime) -> Er
     What of theirs still waits in the outbox is not sent. Rows about mails sent stay for the accounts, without name and address.
     """
     with store.write() as tx:
-        return forget(tx, keys, _find(tx, read_address(address)), now=now)
+        person = _find(tx, read_address(address))
+        tx.acts.note(ActKind.READER_ERASED, now, f"subscriber {person.id}")
+        return forget(tx, keys, person, now=now)
 
 
 def forget(tx: Transaction, keys: Keys, subscriber: Subscriber, *, now: datetime) -> Erased:
@@ -77,6 +81,7 @@ def _plain(value: Any, names: dict[int, str]) -> dict[str, Any]:
     fields = asdict(value)
     fields.pop("subscriber_id", None)
     fields.pop("choices_id", None)
+    fields.pop("import_id", None)
     if "list_id" in fields:
         fields["list"] = names.get(fields.pop("list_id"), "")
     if "list_ids" in fields:

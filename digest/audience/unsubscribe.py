@@ -13,9 +13,11 @@ from digest.audience.notices import Notices, queue_notice
 from digest.model.edition import Edition
 from digest.model.event import EventKind
 from digest.model.mailing_list import MailingList, Rhythm
+from digest.model.operator import ActKind
 from digest.model.subscriber import Reason, Subscription, SubscriptionState
 from digest.store import Store, Transaction
 
+BY_OPERATOR = "operator"
 MAX_WORDS = 500  # characters of what somebody tells us beside a reason
 _ADDRESS = re.compile(r"\S*@\S*")
 
@@ -39,6 +41,7 @@ class Leaving:
     masked: str = ""
     language: str = ""
     fewer: tuple[Rhythm, ...] = ()  # rhythms that are offered, and slower than theirs
+    by_import: bool = False  # it was a file that said they left
 
 
 def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
@@ -53,7 +56,8 @@ def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
         on_it = kept is not None and kept.state is not SubscriptionState.UNSUBSCRIBED
         rhythms = _fewer(tx, mailing_list, kept) if on_it and kept and mailing_list else ()
     state = Left.LEFT if on_it else Left.ALREADY
-    return Leaving(state, mailing_list, subscriber.address.masked, language, rhythms)
+    by_import = kept is not None and kept.import_id != 0
+    return Leaving(state, mailing_list, subscriber.address.masked, language, rhythms, by_import)
 
 
 def unsubscribe(
@@ -71,6 +75,9 @@ def unsubscribe(
         with store.write() as tx:
             moved = _leave(tx, subscriber_id, list_id, now=now, by=by, goodbye=goodbye)
         return replace(seen, state=Left.LEFT if moved else Left.ALREADY)
+    if seen.state is Left.ALREADY and seen.by_import:
+        with store.write() as tx:
+            _leave(tx, subscriber_id, list_id, now=now, by=by)
     return seen
 
 
@@ -124,8 +131,11 @@ def _leave(
     if before is None or subscriber is None:
         return False
     if not tx.subscribers.move(subscriber.id, list_id, SubscriptionState.UNSUBSCRIBED, now):
+        tx.subscribers.own(subscriber.id, list_id)  # a file said so before: now they have
         return False
     tx.events.add(EventKind.UNSUBSCRIBED, now, subscriber_id=subscriber.id, list_id=list_id, by=by)
+    if by == BY_OPERATOR:
+        tx.acts.note(ActKind.READER_UNSUBSCRIBED, now, f"subscriber {subscriber.id}", list=list_id)
     if goodbye is not None and before.state is SubscriptionState.CONFIRMED:
         key = f"unsubscribed:{subscriber.id}:{list_id}:{now.isoformat()}"  # once for each time they leave
         queue_notice(tx, goodbye, subscriber, key=key, now=now)

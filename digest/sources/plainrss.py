@@ -5,8 +5,10 @@ element or attribute that is not listed here, makes `read_plain_rss` give up, an
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,10 +17,13 @@ from feedparser.mixin import _cp1252, _FeedParserMixin
 from feedparser.urls import _urljoin
 from lxml import etree
 
+from digest.sources.sanitize import is_plain_link
+
 Values = dict[str, Any]
 
 _ITEM = re.compile(r"<item>")
 _LAST = "</item>"
+#: Outside of items. Inside of them no attribute and no child is passed over, so none of these is either.
 _UNUSUAL_MARKS = ("<!DOCTYPE", "xml:lang", "xml:base", "<?")
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -32,6 +37,12 @@ _IGNORED = frozenset(
         "{http://wellformedweb.org/CommentAPI/}comment",
     }
 )
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = dict(zip(_MONTH_NAMES, range(1, 13), strict=True))
+_DATE = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d\d?) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)",
+    re.ASCII,
+)
 _PARSER: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
 
@@ -42,14 +53,17 @@ class _Unusual(Exception):
 def read_plain_rss(text: str, read_rest: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """What feedparser makes of `text`, or None when that is not plain. `read_rest` is feedparser, for all but the items."""
     first, last = _ITEM.search(text), text.rfind(_LAST)
-    if first is None or last < first.start() or any(mark in text for mark in _UNUSUAL_MARKS):
+    if first is None or last < first.start():
+        return None
+    around = text[: first.start()] + text[last + len(_LAST) :]
+    if any(mark in around for mark in _UNUSUAL_MARKS):
         return None
     try:
         items = _items(text)
         entries = [_entry(item) for item in items]
     except (etree.XMLSyntaxError, _Unusual, ValueError):
         return None
-    rest = read_rest(text[: first.start()] + text[last + len(_LAST) :])
+    rest = read_rest(around)
     if rest.get("bozo") or rest.get("version") != "rss20" or rest.get("entries"):
         return None
     return {**rest, "entries": entries}
@@ -120,8 +134,9 @@ def _read_title(entry: Values, element: Any) -> None:
 def _read_link(entry: Values, element: Any) -> None:
     if element.attrib:
         raise _Unusual
-    link = _mended(_resolved((element.text or "").strip())).replace("&amp;", "&")
-    link = re.sub("&([A-Za-z0-9_]+);", r"&\g<1>", link)
+    link = _mended(_resolved((element.text or "").strip()))
+    if "&" in link:
+        link = re.sub("&([A-Za-z0-9_]+);", r"&\g<1>", link.replace("&amp;", "&"))
     entry["link"] = link
     entry.setdefault("links", []).append({"rel": "alternate", "type": "text/html"} | ({"href": link} if link else {}))
 
@@ -137,7 +152,21 @@ def _read_guid(entry: Values, element: Any) -> None:
 
 
 def _read_date(entry: Values, element: Any) -> None:
-    entry["published_parsed"] = _parse_date(_text(element))
+    text = _text(element)
+    entry["published_parsed"] = _plain_date(text) or _parse_date(text)
+
+
+def _plain_date(text: str) -> time.struct_time | None:
+    """A whole date of RFC 5322 §3.3 with its zone as a number, as most feeds write it."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    with suppress(ValueError, OverflowError):
+        local = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        return (local - offset).utctimetuple()
+    return None
 
 
 def _read_description(entry: Values, element: Any) -> None:
@@ -182,7 +211,7 @@ def _attributes(element: Any) -> Values:
 
 
 def _resolved(link: str) -> str:
-    return str(_urljoin("", link)) if link else ""
+    return link if not link or is_plain_link(link) else str(_urljoin("", link))
 
 
 _READERS: dict[str, Callable[[Values, Any], None]] = {

@@ -65,10 +65,14 @@ class Audiences:
         kept = self._connection.execute(query).scalar() if choices_id else None
         return choices_from_json(kept) if kept else Choices()
 
+    def all_choices(self) -> Mapping[int, Choices]:
+        """By number, without 0."""
+        return self._kept()
+
     def choose(self, subscriber_id: int, list_id: int, chosen: Choices, paused_until: date | None) -> bool:
         """False when there is no such subscription."""
         whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
-        values = {"choices_id": self.remember(chosen), "paused_until": paused_until}
+        values = {"choices_id": self.remember(chosen), "paused_until": paused_until, "import_id": 0}
         return self._connection.execute(update(subscriptions).where(*whose).values(**values)).rowcount == 1
 
     def has_reached(self, campaign_id: int, subscriber_id: int, list_id: int) -> None:

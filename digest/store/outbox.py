@@ -7,7 +7,7 @@ spends its time here.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,7 @@ from digest.model.errors import BadInput
 from digest.model.issue import CampaignState, OnCrash
 from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Outgoing, OwnMail, Reply, Settlement
 from digest.model.subscriber import SubscriptionState, SuppressionReason
-from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared
+from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared, instant
 from digest.store.columns import storable
 from digest.store.dialect import skip_locked
 from digest.store.messages import ERASED
@@ -98,7 +98,7 @@ class Outbox:
             rows = self._words.due.rows(self._connection, values)
         else:
             rows = self._words.due_canaries.rows(self._connection, values | {"first": first, "last": last})
-        return self._take(rows, owner, now, _instant(deadline_at))
+        return self._take(rows, owner, now, instant(deadline_at))
 
     def _take(
         self, rows: Sequence[Sequence[Any]], owner: str, now: datetime, deadline_at: datetime | None
@@ -263,18 +263,10 @@ def _to_outgoing(row: Sequence[Any], deadline_at: datetime | None = None) -> Out
         Address.parse(address),
         name,
         attempts,
-        _instant(created_at),
+        instant(created_at),
         json.loads(slots) if slots else {},
         deadline_at,
     )
-
-
-@lru_cache(1024)  # the messages of a campaign have one date
-def _instant(value: Any) -> Any:
-    """As the column type `Instant` reads it, from what the driver found."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 _CLAIMED_FROM = [campaigns.c[name] for name in ["id", "deadline_at", "canary_from", "canary_until"]]

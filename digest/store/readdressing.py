@@ -40,6 +40,8 @@ class Readdressing:
         )
         for reader in for_reader(subscriber_id):
             self._connection.execute(update(messages).where(reader, IS_DUE).values(**theirs))
+        moved = subscriptions.c.subscriber_id == subscriber_id  # no import's any more: it brought another address
+        self._connection.execute(update(subscriptions).where(moved).values(import_id=0))
 
     def merge(self, subscriber_id: int, other_id: int) -> None:
         """All that `other_id` has becomes `subscriber_id`'s; of two subscriptions to a list the stronger one stays.

@@ -9,22 +9,7 @@ from digest.model.errors import DigestError
 from digest.store.connect import shown
 
 #: Every revision, oldest first; the last is the one this program needs (tests/migrations compares with Alembic's own view).
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0017",
-)
+REVISIONS = tuple(f"{number:04}" for number in (*range(1, 15), 16, 18, 19))
 
 _UPGRADE_KEY = 0x7570_6772_6164_65  # "upgrade"
 

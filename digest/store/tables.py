@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from digest.store.columns import Words, metadata
+from digest.store.columns import import_number as _import
 from digest.store.columns import moment as _at
 from digest.store.columns import reference as _ref
 from digest.store.columns import text_of as _text
@@ -31,9 +32,17 @@ from digest.store.fetched_tables import (
     pictures,
     short_links,
 )
+from digest.store.import_tables import import_changes, imports
+from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
-ELSEWHERE = (issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links)
+ELSEWHERE = (
+    *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
+    *(import_changes, imports),
+    *(acts, answered, api_keys, invitations, operator_sessions, operators),
+    *(calls, webhooks),
+)
 
 instance = Table(
     "instance",
@@ -271,6 +280,7 @@ subscribers = Table(
     Column("address_hash", Words, nullable=False, unique=True),  # keyed; what a suppression remembers
     _text("name"),
     _text("language"),
+    _text("note"),
     _at("created_at", nullable=False),
     sqlite_autoincrement=True,  # links hold the number: that of an erased person must never become another's
 )
@@ -292,6 +302,7 @@ subscriptions = Table(
     ),  # 0: nothing chosen. No foreign key: such a row is never deleted
     Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
     Column("paused_until", Date),  # no issue of an earlier day
+    _import("import_id"),  # that made or changed it, as long as nobody has done anything about it since
     Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
@@ -370,6 +381,7 @@ suppressions = Table(
     Column("address_hash", Words, primary_key=True),
     Column("reason", Words, nullable=False),
     _at("created_at", nullable=False),
+    _import("import_id"),  # that made it, if nothing has confirmed it since
 )
 
 # As text, and not as bound values, so that SQLite sees that the partial indexes hold what is asked for.

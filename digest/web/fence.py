@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +24,11 @@ from digest.web.pages import Pages
 log = logging.getLogger("digest.web")
 
 MAX_BODY = 16_384  # bytes; our largest form needs a tenth of it
+MAX_AT_DESK = 262_144  # an issue's introduction, templates; whoever sends it need not be an operator yet
+DESK = ("/desk/", "/api/v1/")
+#: Files of an operator: read piece by piece, by a handler that has let its sender in first.
+UPLOADS = frozenset({"/desk/imports"})
+MAX_UPLOAD = 1_073_741_824
 BODY_SECONDS = 10.0  # for all of a body to arrive
 #: What is posted there is answered so that the clock does not tell known addresses from others (S7).
 EVEN_PAGES = frozenset(
@@ -72,18 +78,24 @@ class Fence:
 
     async def _pass(self, scope: Scope, receive: Receive, response: "_Response") -> None:
         request = Request(scope)
+        if scope["path"] in UPLOADS and scope["method"] == "POST":
+            await self._hand_on(request, _counting(receive, MAX_UPLOAD), response)
+            return
         body = await _read_body(request, receive)
         if body is None:
             return  # the asker has gone
         if isinstance(body, Trouble):
             await answer(request, self._pages_for(request), body)(scope, receive, response.send)
             return
+        await self._hand_on(request, _replaying(body, receive), response)
+
+    async def _hand_on(self, request: Request, receive: Receive, response: "_Response") -> None:
         try:
-            await self._app(scope, _replaying(body, receive), response.send)
+            await self._app(request.scope, receive, response.send)
         except Exception as error:  # noqa: BLE001  the last fence: a stranger gets a sentence whatever happens
             trouble = judge(request, error)
             if not response.status:
-                await answer(request, self._pages_for(request), trouble)(scope, receive, response.send)
+                await answer(request, self._pages_for(request), trouble)(request.scope, receive, response.send)
 
     async def _hold(self, started: float, scope: Scope) -> None:
         """Until it may be answered."""
@@ -119,26 +131,42 @@ class _Response:
 async def _read_body(request: Request, receive: Receive) -> bytes | Trouble | None:
     """All of it, or what is wrong with it; None when the asker hung up."""
     announced = request.headers.get("content-length", "0")
-    if not announced.isdecimal() or int(announced) > MAX_BODY:
+    most = MAX_AT_DESK if request.url.path.startswith(DESK) else MAX_BODY
+    if not announced.isdecimal() or int(announced) > most:
         return by_status(413)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _collect(receive)
+            return await _collect(receive, most)
     except TimeoutError:
         return by_status(408)
 
 
-async def _collect(receive: Receive) -> bytes | Trouble | None:
+async def _collect(receive: Receive, most: int) -> bytes | Trouble | None:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return by_status(413)
         if not message.get("more_body", False):
             return bytes(body)
+
+
+def _counting(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
+    """Raises an answer of ours when more comes than that."""
+    came = 0
+
+    async def next_one() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > most:
+            raise HTTPException(413)
+        return message
+
+    return next_one
 
 
 def _replaying(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
