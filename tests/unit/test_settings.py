@@ -58,6 +58,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         web_port = 0
         sign_ups = false
         sign_ups_per_hour = 1000
+        unconfirmed_days = 14
         sign_up_text = "Ja, gern"
         [[dkim]]
         domain = "example.org"
