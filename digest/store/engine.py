@@ -10,7 +10,7 @@ from digest.model.errors import TryLater
 from digest.store.connect import BUSY_SECONDS, open_engine, shown
 from digest.store.owner import AdvisoryLock, FileLock, SenderLock
 from digest.store.refusals import LOCKED, in_words
-from digest.store.schema import check_schema, upgrade
+from digest.store.schema import check_schema, revision, upgrade
 from digest.store.transaction import Transaction
 
 __all__ = ["Store", "open_engine", "open_store"]
@@ -65,6 +65,11 @@ class Store:
         """Raises DigestError in words when the tables are missing, older or newer than this program."""
         with in_words(self.name), self._engine.connect() as connection:
             check_schema(connection, self.name)
+
+    def revision(self) -> str | None:
+        """Of the tables; None when there are none."""
+        with in_words(self.name), self._engine.connect() as connection:
+            return revision(connection)
 
     def upgrade(self) -> tuple[str | None, str]:
         """Bring the tables to this program's shape; returns the revisions before and after. Safe twice, and in two processes."""

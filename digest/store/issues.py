@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -88,6 +88,12 @@ class Issues:
             select(issues.c.id).where(issues.c.state.in_(_WAITING), issues.c.send_at <= now).order_by(issues.c.send_at)
         )
         return [self.get(issue_id) for issue_id in self._connection.execute(query).scalars().all()]
+
+    def overdue(self, now: datetime) -> list[Issue]:
+        """Those whose slot has come within a week, and that are not published: also held ones. Without what is in them."""
+        not_out = (*_WAITING, IssueState.HELD)
+        query = select(issues).where(issues.c.state.in_(not_out), issues.c.send_at.between(now - _WEEK, now))
+        return [_to_issue(row, IssueContent(None, ())) for row in self._connection.execute(query.order_by(issues.c.id))]
 
     def open_slot(
         self,
@@ -236,6 +242,7 @@ class Issues:
 
 _RECENT = 6  # issues, when the best of the last ones is asked for
 _WAITING = (IssueState.DRAFT, IssueState.APPROVED)
+_WEEK = timedelta(days=7)
 
 
 def _next_number(list_id: Any) -> Any:

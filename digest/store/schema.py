@@ -9,21 +9,36 @@ from digest.model.errors import DigestError
 from digest.store.connect import shown
 
 #: Every revision, oldest first; the last is the one this program needs (tests/migrations compares with Alembic's own view).
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0015",
+)
 
 _UPGRADE_KEY = 0x7570_6772_6164_65  # "upgrade"
 
 
 def check_schema(connection: Connection, name: str) -> None:
-    revision = _revision(connection)
-    if revision is None:
+    found = revision(connection)
+    if found is None:
         raise DigestError(f"The database {name} is empty; run `digest init` or `digest db upgrade`.")
-    if revision not in REVISIONS:
+    if found not in REVISIONS:
         raise DigestError(
-            f"The database {name} was made by a newer digest (revision {revision}); upgrade digest, or use another database."
+            f"The database {name} was made by a newer digest (revision {found}); upgrade digest, or use another database."
         )
-    if revision != REVISIONS[-1]:
-        raise DigestError(f"The database {name} is of an older digest (revision {revision}); run `digest db upgrade`.")
+    if found != REVISIONS[-1]:
+        raise DigestError(f"The database {name} is of an older digest (revision {found}); run `digest db upgrade`.")
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -34,7 +49,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     config = Config()
     config.set_main_option("script_location", "digest.store:migrations")
     with migrating(engine) as connection:
-        before = _revision(connection)
+        before = revision(connection)
         if before is not None and before not in REVISIONS:
             check_schema(connection, shown(engine.url))
         config.attributes["connection"] = connection
@@ -72,7 +87,7 @@ def _check_references(connection: Connection) -> None:
         )
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

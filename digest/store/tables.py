@@ -31,9 +31,11 @@ from digest.store.fetched_tables import (
     pictures,
     short_links,
 )
+from digest.store.watch_tables import alerts, beats, counted
 
 #: Tables of the same database that stand in a file of their own.
 ELSEWHERE = (issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links)
+WATCHED = (alerts, beats, counted)
 
 instance = Table(
     "instance",

@@ -27,6 +27,7 @@ from digest.store.readdressing import Readdressing
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.watching import Watching
 from digest.store.wishes import IssueWishes
 
 
@@ -127,6 +128,10 @@ class Transaction:
     @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(self._connection)
 
     @cached_property
     def link_checks(self) -> LinkChecks:

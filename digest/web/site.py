@@ -21,6 +21,7 @@ from digest.web import (
     embed,
     health,
     leaving,
+    metrics,
     person,
     pictures,
     preferences,
@@ -45,7 +46,7 @@ def create_app(app: App) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # the redirect would trust the Host header (security S30)
-        middleware=[Middleware(Fence, pages=desk.pages)],
+        middleware=[Middleware(Fence, pages=desk.pages, nonce=app.nonce)],
         exception_handlers={
             DigestError: _answer,
             RequestValidationError: _answer,
@@ -54,7 +55,7 @@ def create_app(app: App) -> FastAPI:
     )
     site.state.desk = desk
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = (*coming, leaving, preferences, person, *reading_on, health)
+    rooms = (*coming, leaving, preferences, person, *reading_on, health, metrics)
     site.state.routes = [route for room in rooms for route in room.routes.routes]  # to say what a page allows
     for room in rooms:
         site.include_router(room.routes)
