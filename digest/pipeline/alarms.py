@@ -71,13 +71,12 @@ def _late(facts: Facts, now: datetime) -> Iterator[Alert]:
 
 
 def _waits(issue: Issue, title: str, now: datetime) -> Iterator[Alert]:
-    assert issue.send_at is not None
-    named = f"Issue {issue.id} of {title} was due at {_shown(issue.send_at)}"
+    named = f"Issue {issue.id} of {title}"
     if issue.state is IssueState.HELD:
-        said = f"{named} and is held: {issue.reason.rstrip('.')}. `digest issue send {issue.id}` sends it."
+        said = f"{named}, for {issue.period}, is held: {issue.reason.rstrip('.')}. `digest issue send {issue.id}` sends it."
         yield Alert(AlertKind.ISSUE_LATE, f"held-{issue.id}", said, issue.list_id)
-    elif issue.send_at < now - LATE:
-        said = f"{named} and is not published yet; the log of the scheduler says why."
+    elif issue.send_at is not None and issue.send_at < now - LATE:
+        said = f"{named} was due at {_shown(issue.send_at)} and is not published; the log of the scheduler says why."
         yield Alert(AlertKind.ISSUE_LATE, f"issue-{issue.id}", said, issue.list_id)
 
 

@@ -43,18 +43,25 @@ def check_schema(connection: Connection, name: str) -> None:
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring the tables to this program's shape; returns the revisions before and after. Safe twice, and in two processes."""
-    from alembic import command  # noqa: PLC0415  slow to load, and needed here only
-    from alembic.config import Config  # noqa: PLC0415  the same
-
-    config = Config()
-    config.set_main_option("script_location", "digest.store:migrations")
     with migrating(engine) as connection:
         before = revision(connection)
         if before is not None and before not in REVISIONS:
             check_schema(connection, shown(engine.url))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        move_to(connection, REVISIONS[-1])
     return before, REVISIONS[-1]
+
+
+def move_to(connection: Connection, wanted: str) -> None:
+    """From an older revision or none to this one, in the transaction of `migrating`. Raises DigestError for one we do not know."""
+    from alembic import command  # noqa: PLC0415  slow to load, and needed here only
+    from alembic.config import Config  # noqa: PLC0415  the same
+
+    if wanted not in REVISIONS:
+        raise DigestError(f"This was made by a newer digest (revision {wanted}); upgrade digest first.")
+    config = Config()
+    config.set_main_option("script_location", "digest.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, wanted)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from digest.store.lists import Lists
 from digest.store.messages import Messages
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
+from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
 from digest.store.senders import Senders
 from digest.store.subscribers import Subscribers
@@ -128,6 +129,10 @@ class Transaction:
     @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def portable(self) -> Portable:
+        return Portable(self._connection)
 
     @cached_property
     def watching(self) -> Watching:

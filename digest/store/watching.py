@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, select, update
 
 from digest.model.alert import Alert, AlertKind
 from digest.model.feed import FeedState
@@ -85,7 +85,7 @@ class Watching:
         query = select(*_OUTCOME, lately).where(counted.c.hour >= this - 1).order_by(*_OUTCOME)
         return {(relay, domain, MessageState(state)): count for relay, domain, state, count in self._run(query)}
 
-    def _run(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _run(self, query: Select[Any]) -> Sequence[Any]:
         return self._connection.execute(query).all()
 
     # Beats.
