@@ -6,6 +6,7 @@ What was told is in the database, changed in the same transaction in which the m
 another, and killed at any line.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,12 @@ class Told:
     def __bool__(self) -> bool:
         return bool(self.begun or self.over)
 
+    @property
+    def mark(self) -> str:
+        """The same for the same news."""
+        said = " ".join([*(f"+{alert.key}" for alert in self.begun), *(f"-{alert.key}" for alert in self.over)])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Watchman:
@@ -58,12 +65,12 @@ class Watchman:
             told = _compare(judge(facts, now), tx.watching.open_alerts())
         if not told or not facts.lists:
             return Told()
-        mails = [(each, self._render(each, news, now)) for each, news in _by_list(facts.lists, told)]
+        mails = [(each, news, self._render(each, news, now)) for each, news in _by_list(facts.lists, told)]
         with self.store.write() as tx:
             done = _record(tx, told, now)
             if done == told:  # else another scheduler was faster with some of it, and the next look tells the rest
-                for mailing_list, rendered in mails:
-                    self._queue(tx, mailing_list, rendered, now)
+                for mailing_list, news, rendered in mails:
+                    self._queue(tx, mailing_list, news, rendered, now)
                 return told
             _undo(tx, done, now)
         return Told()
@@ -94,11 +101,11 @@ class Watchman:
         salt = self.keys.tag("alert-salt", f"{mailing_list.id}:{now.isoformat()}".encode()).hex()
         return self.render(mailing_list, news.begun, news.over, salt)  # no transaction is open
 
-    def _queue(self, tx: Transaction, mailing_list: MailingList, rendered: Edition, now: datetime) -> None:
+    def _queue(self, tx: Transaction, mailing_list: MailingList, news: Told, rendered: Edition, now: datetime) -> None:
         edition = tx.editions.keep(rendered, None, now)
         for operator in self.operators or ((mailing_list.reply_to or mailing_list.sender).address,):
             hashed = self.keys.address_hash(operator)
-            key = f"{PURPOSE}:{mailing_list.id}:{now.isoformat()}:{hashed}"
+            key = f"{PURPOSE}:{mailing_list.id}:{now.isoformat()}:{news.mark}:{hashed}"
             tx.messages.add(NewMessage(key, PURPOSE, mailing_list.id, edition.id, operator, hashed), now)
 
 

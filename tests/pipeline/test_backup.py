@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -115,7 +116,9 @@ def test_what_was_on_its_way_waits_for_an_operator(world: World, tmp_path: Path,
             send_at=world.clock(),
         )
     backed_up(world, tmp_path / "backup.zip")
-    world.clock.time = world.mailing_list.next_due_at + timedelta(hours=3)  # type: ignore[operator]  # it has a slot
+    slot = world.mailing_list.next_due_at
+    assert slot is not None
+    world.clock.time = slot + timedelta(hours=3)
     for url in empty_databases:
         store, report = restored(world, tmp_path / "backup.zip", url)
         assert report.paused == (campaign.issue_id,)
@@ -136,7 +139,9 @@ def test_what_was_on_its_way_waits_for_an_operator(world: World, tmp_path: Path,
                 assert tx.campaigns.get(campaign.id).state is CampaignState.PAUSED
                 assert "restored from the backup of 2026-11-23 09:00 UTC" in tx.campaigns.get(campaign.id).reason
                 assert tx.issues.get(taken).state is IssueState.HELD
-                assert tx.lists.get(world.mailing_list.id).next_due_at > world.clock()  # type: ignore[operator]
+                following = tx.lists.get(world.mailing_list.id).next_due_at
+                assert following is not None
+                assert following > world.clock()
             resume(store, campaign.issue_id, now=world.clock())
             deliver(app.sender())
             assert len(server.messages) == 3
@@ -187,16 +192,19 @@ def changed(whole: bytes, name: str, change: Callable[[str], str]) -> bytes:
     return out.getvalue()
 
 
+def updated(change: dict[str, object], said: str) -> str:
+    return json.dumps(json.loads(said) | change)
+
+
 def test_another_key_and_a_newer_digest_are_refused(sqlite_world: World, tmp_path: Path) -> None:
     path = tmp_path / "backup.zip"
     backed_up(sqlite_world, path)
     store = open_store(f"sqlite:///{tmp_path / 'restored.db'}")
     with pytest.raises(BadInput, match="another secret_key"):
         restore_backup(store, path, "0" * 32, now=sqlite_world.clock())
+    whole = path.read_bytes()
     for newer in ({"format": 2}, {"revision": "9999"}):
-        path.write_bytes(
-            changed(path.read_bytes(), "manifest.json", lambda said, newer=newer: json.dumps(json.loads(said) | newer))
-        )
+        path.write_bytes(changed(whole, "manifest.json", partial(updated, newer)))
         with pytest.raises(DigestError, match="newer digest"):
             restore_backup(store, path, KEYS.fingerprint, now=sqlite_world.clock())
     assert store.revision() is None
