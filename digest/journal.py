@@ -18,7 +18,7 @@ _FIELD = re.compile(r"(?:^| )([a-z_]+)=(%[a-z]|[^ ]*)")  # of a template: `actio
 _HOLE = re.compile(r"%[a-z]")
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:=]+@(?=[\w-])")
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}")
-_IN_PATH = re.compile(r"(/(?:u|p|v|a|f|c|me|address)/)[^\s/?#\"']+")
+_IN_PATH = re.compile(r"(/(?:u|p|v|a|f|c|me|address)/)(?!\{)[^\s/?#\"']+")  # a kind of page, /u/{token}, stays
 HIDDEN = "…"
 
 

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
@@ -192,7 +192,7 @@ def changed(whole: bytes, name: str, change: Callable[[str], str]) -> bytes:
     return out.getvalue()
 
 
-def updated(change: dict[str, object], said: str) -> str:
+def updated(change: Mapping[str, object], said: str) -> str:
     return json.dumps(json.loads(said) | change)
 
 

@@ -36,6 +36,7 @@ def test_fields_are_those_that_the_template_names(
     [
         ("550 <ann.lee+x@example.org> unknown", f"550 <{HIDDEN}@example.org> unknown"),
         ("GET /u/AQIDBAUGBwgJCgsMDQ4PEA HTTP", f"GET /u/{HIDDEN} HTTP"),
+        ("page=/u/{token}/less status=200", "page=/u/{token}/less status=200"),
         ("token=Zm9vYmFyYmF6cXV4MTIzNDU2", f"token={HIDDEN}"),
         ("smtp://digest:s3cret@mail.example.org", f"smtp://digest:{HIDDEN}@mail.example.org"),
         ("the password hunter2 was refused", f"the password {HIDDEN} was refused"),
