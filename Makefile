@@ -61,8 +61,8 @@ caniemail: $(VENV)/.dev ## fetch the newest facts of what mail clients show
 lock: $(VENV)/.dev ## pin every dependency anew
 	$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements/build.in -o requirements/build.txt --upgrade
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo pyproject.toml -o requirements/run.txt --upgrade
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt --upgrade
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --extra oidc pyproject.toml -o requirements/run.txt --upgrade
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --extra oidc --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt --upgrade
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .corpus

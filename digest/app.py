@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +20,7 @@ from digest.model.errors import BadInput, BadSetting
 from digest.model.feed import FetchLimits
 from digest.model.keys import Keys
 from digest.model.message import Settlement
+from digest.model.operator import Actor
 from digest.model.picture import PictureWay
 from digest.rendering.themes import check_theme
 from digest.settings import Settings, load_settings
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from digest.model.alert import Alert
     from digest.model.edition import Edition
     from digest.model.mailing_list import MailingList
+    from digest.operators.oidc import Provider
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
@@ -67,6 +70,12 @@ class App:
     keys: Keys
     now: Callable[[], datetime] = now
     nonce: Callable[[], str] = nonce
+
+    def acting(self, actor: Actor) -> "App":
+        """The same, for somebody: what is done through it is on record as theirs."""
+        theirs = copy(self)  # with what was made already
+        object.__setattr__(theirs, "store", self.store.acting(actor))
+        return theirs
 
     @cached_property
     def links(self) -> Links:
@@ -190,6 +199,16 @@ class App:
         )
 
     @property
+    def provider(self) -> "Provider | None":
+        """By whom operators may log in, besides their passwords."""
+        said = self.settings.oidc
+        if said is None:
+            return None
+        from digest.operators.oidc import Provider  # noqa: PLC0415  the same
+
+        return Provider(said.issuer, said.client_id, said.client_secret.get_secret_value(), said.label)
+
+    @property
     def limits(self) -> FetchLimits:
         return FetchLimits(allow_private=frozenset(self.settings.private_networks))
 
@@ -248,7 +267,8 @@ def start_journal(settings: Settings) -> None:
 
 def secrets_of(settings: Settings) -> Iterator[str]:
     """What is set and must stand nowhere else: keys, tokens, and passwords as they are written and as they are meant."""
-    for secret in (settings.secret_key, settings.metrics_token):
+    oidc = settings.oidc.client_secret if settings.oidc is not None else None
+    for secret in (settings.secret_key, settings.metrics_token, oidc):
         if secret is not None:
             yield secret.get_secret_value()
     relays = [settings.smtp_url, *(relay.url for relay in settings.relays)]

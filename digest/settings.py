@@ -138,6 +138,20 @@ class DkimSetting(BaseModel):
         return f"{self.selector}._domainkey.{self.domain} ({self.key_file})"
 
 
+class OidcSetting(BaseModel):
+    """Another site that says who somebody is (OpenID Connect)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(pattern=r"^https?://[^\s?#]+$")
+    client_id: str
+    client_secret: SecretStr
+    label: str = Field(default="single sign-on", max_length=60)
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.issuer}"
+
+
 class Settings(BaseModel):
     """Everything that can be set. docs/operate/settings.md tells the same in prose, and a test holds the two together."""
 
@@ -210,6 +224,9 @@ class Settings(BaseModel):
     backup_hours: int = Field(
         default=48, ge=0, le=10_000, description="operators are told when the last backup is older; 0 for never"
     )
+    oidc: OidcSetting | None = Field(
+        default=None, description="another site by which operators log in: issuer, client_id, client_secret, label"
+    )
     sign_ups: bool = Field(default=True, description="whether anybody may sign up; false closes the front door at once")
     sign_ups_per_hour: int = Field(
         default=6_000, ge=1, description="at most so many mails an hour that ask for confirmation, to all together"
@@ -276,6 +293,7 @@ _JSON = {
     "relays": '[{"name": "main", "url": "smtp://user:password@mail.example.org:587"}]',
     "domain_limits": '{"gmail.com": ["20/second"]}',
     "brand": '{"accent": "#0b5394"}',
+    "oidc": '{"issuer": "https://id.example.org", "client_id": "digest", "client_secret": "…", "label": "Example"}',
     "ramp_ups": '[{"domain": "example.org", "start": "2026-12-01", "first_day": 500}]',
 }
 

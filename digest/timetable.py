@@ -15,6 +15,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest.app import App, open_app, start_journal
 from digest.model.errors import DigestError, SenderBusy, TryLater
 from digest.model.message import Account
+from digest.model.operator import TIMETABLE
+from digest.operators.calls import Caller
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
 from digest.pipeline.refresh import refresh
@@ -24,6 +26,7 @@ log = logging.getLogger("digest.timetable")
 
 TICK_SECONDS = 15
 DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
+CALL_SECONDS = 5
 CARE_MINUTES = 15
 WATCH_MINUTES = 10
 PRUNE_HOURS = 24
@@ -74,7 +77,7 @@ class Timetable:
     """Runs the jobs in threads until it is stopped."""
 
     def __init__(self, app: App) -> None:
-        self._app = app
+        self._app = app.acting(TIMETABLE)
         self.stop = Event()
         self._patience = Patience()
         self._beats = Beats(app)
@@ -86,6 +89,7 @@ class Timetable:
         self._every(self.tick, seconds=TICK_SECONDS)
         self._every(self.deliver, seconds=DELIVER_SECONDS)
         self._every(self.refresh, minutes=minutes)
+        self._every(self.call, seconds=CALL_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
         self._every(self.watch, minutes=WATCH_MINUTES)
         self._every(self.prune, hours=PRUNE_HOURS)
@@ -143,6 +147,12 @@ class Timetable:
         for report in refresh(self._app.store, self._app.limits, now=self._app.now):
             if report.error:
                 log.warning("action=refresh feed=%d error=%s", report.feed.id, report.error)
+
+    def call(self) -> None:
+        app = self._app
+        counts = Caller(app.store, app.keys, app.limits, app.now, app.nonce).run()
+        if counts:
+            log.info("action=call %s", " ".join(f"{state}={count}" for state, count in sorted(counts.items())))
 
     def care(self) -> None:
         for told in self._app.caretaker.tell():

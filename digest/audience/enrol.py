@@ -18,6 +18,7 @@ from digest.model.event import EventKind
 from digest.model.keys import Keys
 from digest.model.language import LANGUAGES, frame_language
 from digest.model.mailing_list import MailingList
+from digest.model.operator import ActKind
 from digest.model.subscriber import Consent, Subscription, SubscriptionState, SuppressionReason
 from digest.store import Store, Transaction
 from digest.store.subscribers import NewSubscriber
@@ -83,7 +84,9 @@ def add_subscriber(
     )
     enrolment = prepare(store, keys, notices, list_name, now=now, nonce=nonce)
     with store.write() as tx:
-        return enrol(tx, enrolment, [person])[0]
+        enrolled = enrol(tx, enrolment, [person])[0]
+        tx.acts.note(ActKind.READER_ADDED, now, f"list {list_name}", state=person.state)
+        return enrolled
 
 
 def prepare(

@@ -23,6 +23,7 @@ from digest.model.event import EventKind
 from digest.model.fresh_link import FreshLink, LinkPurpose
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
+from digest.model.operator import ActKind
 from digest.model.subscriber import Subscriber, SuppressionReason
 from digest.store import Store, Transaction
 
@@ -120,6 +121,7 @@ def change_address(clerk: Clerk, old: str, new: str) -> bool:
             raise BadInput(f"{new} must not be mailed; `digest subscriber show` says why, if it is a reader's.")
         merged = tx.subscribers.find(address) is not None
         _readdress(tx, clerk, subscriber, address, goodbye=goodbye, by="operator")
+        tx.acts.note(ActKind.READER_MOVED, clerk.now, f"subscriber {subscriber.id}")
     return merged
 
 

@@ -9,6 +9,7 @@ from digest.model.address import Address
 from digest.model.errors import NotFound
 from digest.model.event import EventKind
 from digest.model.keys import Keys
+from digest.model.operator import ActKind
 from digest.model.subscriber import Subscriber, SuppressionReason
 from digest.store import Store, Transaction
 
@@ -54,7 +55,9 @@ def erase_person(store: Store, keys: Keys, address: str, *, now: datetime) -> Er
     What of theirs still waits in the outbox is not sent. Rows about mails sent stay for the accounts, without name and address.
     """
     with store.write() as tx:
-        return forget(tx, keys, _find(tx, read_address(address)), now=now)
+        person = _find(tx, read_address(address))
+        tx.acts.note(ActKind.READER_ERASED, now, f"subscriber {person.id}")
+        return forget(tx, keys, person, now=now)
 
 
 def forget(tx: Transaction, keys: Keys, subscriber: Subscriber, *, now: datetime) -> Erased:

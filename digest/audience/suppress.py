@@ -5,6 +5,7 @@ from datetime import datetime
 from digest.audience.addresses import read_address
 from digest.model.event import EventKind
 from digest.model.keys import Keys
+from digest.model.operator import ActKind
 from digest.model.subscriber import SuppressionReason
 from digest.store import Store
 
@@ -25,4 +26,5 @@ def suppress_address(store: Store, keys: Keys, address: str, *, now: datetime) -
         tx.events.add(
             EventKind.SUPPRESSED, now, subscriber_id=known.id if known else None, reason=SuppressionReason.OPERATOR
         )
+        tx.acts.note(ActKind.ADDRESS_SUPPRESSED, now, f"subscriber {known.id}" if known else "")
     return True

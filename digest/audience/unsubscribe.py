@@ -13,9 +13,11 @@ from digest.audience.notices import Notices, queue_notice
 from digest.model.edition import Edition
 from digest.model.event import EventKind
 from digest.model.mailing_list import MailingList, Rhythm
+from digest.model.operator import ActKind
 from digest.model.subscriber import Reason, Subscription, SubscriptionState
 from digest.store import Store, Transaction
 
+BY_OPERATOR = "operator"
 MAX_WORDS = 500  # characters of what somebody tells us beside a reason
 _ADDRESS = re.compile(r"\S*@\S*")
 
@@ -126,6 +128,8 @@ def _leave(
     if not tx.subscribers.move(subscriber.id, list_id, SubscriptionState.UNSUBSCRIBED, now):
         return False
     tx.events.add(EventKind.UNSUBSCRIBED, now, subscriber_id=subscriber.id, list_id=list_id, by=by)
+    if by == BY_OPERATOR:
+        tx.acts.note(ActKind.READER_UNSUBSCRIBED, now, f"subscriber {subscriber.id}", list=list_id)
     if goodbye is not None and before.state is SubscriptionState.CONFIRMED:
         key = f"unsubscribed:{subscriber.id}:{list_id}:{now.isoformat()}"  # once for each time they leave
         queue_notice(tx, goodbye, subscriber, key=key, now=now)

@@ -30,7 +30,10 @@ Keep = Annotated[int, typer.Option(min=0, help="Of those in backup_dir, keep the
 
 
 def backup(file: Target = None, keep: Keep = 0, as_json: Json = False) -> None:
-    """Write all of the database into one file, while everything goes on. The secret key is not in it: keep that apart."""
+    """Write the whole database into one file.
+
+    While everything goes on. The secret key is not in it: keep that apart.
+    """
     from digest.cli.context import opened
     from digest.pipeline.backup import note_backup, write_backup
 
@@ -57,7 +60,10 @@ def restore(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Put a backup into the empty database that database_url names. Nothing that may have been sent since is sent by itself."""
+    """Put a backup into an empty database.
+
+    The one that database_url names. Nothing that may have been sent since is sent by itself.
+    """
     from digest.app import config_path, make_keys, now
     from digest.pipeline.backup import check_backup, restore_backup
     from digest.settings import load_settings

@@ -7,7 +7,21 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import backup, campaigns, desk, diagnosis, dkim, feeds, issues, lists, operate, setup, subscribers
+from digest.cli import (
+    backup,
+    campaigns,
+    desk,
+    diagnosis,
+    dkim,
+    feeds,
+    issues,
+    lists,
+    operate,
+    operators,
+    setup,
+    subscribers,
+    webhooks,
+)
 
 
 class InOrder(TyperGroup):
@@ -25,6 +39,10 @@ ORDER = (
     "issue",
     "campaign",
     "subscriber",
+    "operator",
+    "key",
+    "webhook",
+    "record",
     "dkim",
     "deliver",
     "scheduler",
@@ -76,6 +94,10 @@ desk.add_to(issues.app)
 app.add_typer(issues.app, name="issue")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")
+app.add_typer(operators.app, name="operator")
+app.add_typer(operators.keys, name="key")
+app.add_typer(webhooks.app, name="webhook")
+app.command("record")(operators.show_record)
 app.add_typer(dkim.app, name="dkim")
 app.command("deliver")(operate.deliver)
 app.command("scheduler")(operate.scheduler)

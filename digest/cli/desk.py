@@ -119,7 +119,7 @@ def hold(
     from digest.pipeline.desk import hold as hold_issue
 
     with opened() as run:
-        held = hold_issue(run.store, issue_id, reason)
+        held = hold_issue(run.store, issue_id, reason, now=run.now())
     say(f"Issue {issue_id} is held: {held.reason}")
 
 
@@ -155,7 +155,7 @@ def withdraw(issue_id: Number, undo: Undo = False) -> None:
 
     with opened() as run:
         if undo:
-            issue = withdrawing.restore(run.store, issue_id)
+            issue = withdrawing.restore(run.store, issue_id, now=run.now())
         else:
             issue = withdrawing.withdraw(run.store, issue_id, now=run.now())
     say(f"Issue {issue.id} (No. {issue.number}) is {'in the archive again' if undo else 'withdrawn from the web'}.")
@@ -202,7 +202,7 @@ def _take_back(issue_id: int, kinds: "set[WishKind]", article: int) -> "Edited":
     from digest.pipeline.desk import take_back
 
     with opened() as run:
-        return take_back(run.store, issue_id, kinds, article)
+        return take_back(run.store, issue_id, kinds, article, now=run.now())
 
 
 def _named(articles: list[int]) -> str:

@@ -28,7 +28,10 @@ Clock = Annotated[str, typer.Option("--clock", metavar="HOST:PORT", help="The ti
 
 
 def doctor(only: Only = None, dns: Dns = "", clock: Clock = "pool.ntp.org:123", as_json: Json = False) -> None:
-    """Look at everything that sending depends on, and say what to do. Changes nothing and sends no mail. Ends with 1 if anything fails."""
+    """Look at what sending depends on, and say what to do.
+
+    Changes nothing and sends no mail. Ends with 1 if anything fails.
+    """
     from digest.app import config_path
     from digest.doctor.verdict import Verdict
     from digest.settings import load_settings

@@ -49,7 +49,9 @@ def add(
     from digest.pipeline.follow import follow
 
     with opened() as run:
-        followed = follow(run.store, list_name, address, topic=topic, limits=run.limits, weight=weight, own=own)
+        followed = follow(
+            run.store, list_name, address, topic=topic, limits=run.limits, weight=weight, own=own, now=run.now()
+        )
     feed = followed.feed
     say(f"Added feed {feed.id} to {list_name}: {feed.title or feed.location} ({feed.kind}, {feed.location})")
     for other in followed.found.others:
@@ -108,7 +110,7 @@ def set_(
     if own is None and weight is None:
         raise BadInput(f"Nothing to change in feed {feed}; say --own, --not-own or --weight.")
     with opened() as run:
-        changed = change_feed(run.store, list_name, _as_kept(feed), weight=weight, own=own)
+        changed = change_feed(run.store, list_name, _as_kept(feed), weight=weight, own=own, now=run.now())
     whose = "your own, " if changed.own else ""
     say(
         f"Feed {changed.id} ({changed.title or changed.location}) of {list_name} is {whose}of weight {changed.weight:g}."
@@ -139,9 +141,10 @@ def show(
 def remove(list_name: ListName, feed: Annotated[str, typer.Argument(help="The feed's number or address.")]) -> None:
     """Stop reading a feed. Articles that came from it stay."""
     from digest.cli.context import opened
+    from digest.pipeline.follow import unfollow
 
-    with opened() as run, run.store.write() as tx:
-        removed = tx.feeds.remove(tx.lists.by_name(list_name).id, _as_kept(feed))
+    with opened() as run:
+        removed = unfollow(run.store, list_name, _as_kept(feed), now=run.now())
     say(f"Removed feed {removed.id} ({removed.location}) from {list_name}; its articles stay.")
 
 

@@ -190,7 +190,7 @@ def show(address: Address, as_json: Json = False) -> None:
 def unsubscribe(address: Address, list_name: AnyList = None) -> None:
     """Take a reader off one list, or off all. Only they themselves can come back."""
     from digest.audience.addresses import read_address
-    from digest.audience.unsubscribe import Left, unsubscribe_all
+    from digest.audience.unsubscribe import BY_OPERATOR, Left, unsubscribe_all
     from digest.audience.unsubscribe import unsubscribe as leave
     from digest.cli.context import opened
 
@@ -201,9 +201,9 @@ def unsubscribe(address: Address, list_name: AnyList = None) -> None:
         if subscriber is None:
             nothing_to_do(f"There is no subscriber {address}.")
         if list_id is None:
-            left = len(unsubscribe_all(run.store, subscriber.id, now=run.now(), by="operator"))
+            left = len(unsubscribe_all(run.store, subscriber.id, now=run.now(), by=BY_OPERATOR))
         else:
-            left = leave(run.store, subscriber.id, list_id, now=run.now(), by="operator").state is Left.LEFT
+            left = leave(run.store, subscriber.id, list_id, now=run.now(), by=BY_OPERATOR).state is Left.LEFT
     if not left:
         nothing_to_do(f"{address} has left already.")
     say(f"Unsubscribed {address} from {list_name or counted(left, 'list')}.")

@@ -96,7 +96,7 @@ class _Show:
         add_list(app.store, LIST, _LIST, now=app.now())
         for example in self._newsroom.feeds:
             location = example.location or str(self._folder(example.folder))
-            followed = follow(app.store, LIST, location, topic=example.topic, limits=app.limits)
+            followed = follow(app.store, LIST, location, topic=example.topic, limits=app.limits, now=app.now())
             _say(f"   {example.shows:<42} {followed.feed.title}")
 
     def _folder(self, name: str) -> Path:

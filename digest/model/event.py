@@ -17,6 +17,8 @@ class EventKind(StrEnum):
     SUPPRESSED = "suppressed"  # an address was put on the suppression list
     ERASED = "erased"  # a person's data was removed; carries no address
     PUBLISHED = "published"  # an issue's audience was frozen
+    SENT = "sent"  # every message of an issue has an end
+    HELD = "held"  # an issue could not go out by itself; its reason tells why
     BOUNCED = "bounced"  # the next hop refused a message for good
     FAILED = "failed"  # a message could not be composed or had no time left
     PAUSED = "paused"  # a campaign was paused: by an operator, or by refusals that are about us

@@ -27,6 +27,10 @@ class Keys:
         tag.update(message)
         return tag.digest()
 
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for this purpose alone."""
+        return hmac.digest(self.secret, purpose.encode(), "sha256")
+
     def address_hash(self, address: Address) -> str:
         """What a suppression remembers of an address; it cannot be turned back without the secret."""
         return self.tag("suppression", address.key.encode()).hex()
@@ -62,7 +66,7 @@ class Keys:
 
 @lru_cache(32)
 def _begun(secret: bytes, purpose: str) -> "hashlib.blake2b":
-    return hashlib.blake2b(key=hmac.digest(secret, purpose.encode(), "sha256"), digest_size=TAG_BYTES)
+    return hashlib.blake2b(key=Keys(secret).derive(purpose), digest_size=TAG_BYTES)
 
 
 def token_hash(token: str) -> str:

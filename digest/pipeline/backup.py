@@ -176,6 +176,7 @@ def hold(tx: Transaction, manifest: Manifest, now: datetime) -> Restored:
     dropped = tx.outbox.hold_restored(why, now)
     held = tx.issues.hold_begun(why)
     slots = tuple(_pass_over(tx, now))
+    tx.sessions.end_everybodys()
     tx.events.add(EventKind.RESTORED, now, made_at=manifest.made_at.isoformat(), campaigns=len(running), mails=dropped)
     return Restored(manifest, tuple(each.issue_id for each in running), tuple(held), slots, dropped)
 

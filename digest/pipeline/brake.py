@@ -11,6 +11,8 @@ from digest.model.errors import NotFound, WrongState
 from digest.model.event import EventKind
 from digest.model.issue import Campaign, CampaignState, IssueState
 from digest.model.message import MISSED, Account, MessageState
+from digest.model.operator import ActKind
+from digest.pipeline.closing import close_if_over
 from digest.store import Store, Transaction
 
 BY_OPERATOR = "an operator paused it"
@@ -32,7 +34,8 @@ def pause(store: Store, issue_id: int, *, why: str = "", now: datetime) -> Brake
         why = why or BY_OPERATOR
         if not tx.campaigns.pause(campaign.id, why):
             raise _not_now(campaign, "paused")
-        tx.events.add(EventKind.PAUSED, now, campaign=campaign.id, why=why)
+        tx.events.add(EventKind.PAUSED, now, campaign=campaign.id, why=why, by="operator")
+        tx.acts.note(ActKind.CAMPAIGN_PAUSED, now, f"issue {issue_id}", why=why)
         return _braked(tx, campaign)
 
 
@@ -44,6 +47,7 @@ def resume(store: Store, issue_id: int, *, now: datetime) -> Braked:
             raise _not_now(campaign, "resumed")
         tx.campaigns.let_all_go(campaign.id)
         tx.events.add(EventKind.RESUMED, now, campaign=campaign.id)
+        tx.acts.note(ActKind.CAMPAIGN_RESUMED, now, f"issue {issue_id}")
         return _braked(tx, campaign)
 
 
@@ -55,8 +59,8 @@ def stop(store: Store, issue_id: int, *, now: datetime) -> Braked:
         if count is None:
             raise _not_now(campaign, "stopped")
         tx.events.add(EventKind.STOPPED, now, campaign=campaign.id, failed=count)
-        if tx.campaigns.finish(campaign.id, now):
-            tx.issues.move(issue_id, IssueState.SENT)
+        tx.acts.note(ActKind.CAMPAIGN_STOPPED, now, f"issue {issue_id}", failed=count)
+        close_if_over(tx, campaign.id, now)
         return _braked(tx, campaign, count)
 
 
@@ -76,6 +80,7 @@ def retry(store: Store, issue_id: int, *, states: Collection[MessageState] = (),
         if count:
             tx.issues.move(issue_id, IssueState.PUBLISHED)
             tx.events.add(EventKind.RETRIED, now, campaign=campaign.id, queued=count)
+            tx.acts.note(ActKind.CAMPAIGN_RETRIED, now, f"issue {issue_id}", queued=count)
         return _braked(tx, campaign, count)
 
 

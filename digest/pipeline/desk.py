@@ -14,6 +14,7 @@ from digest.issues.choose import section_of
 from digest.model.errors import BadInput, NotFound, WrongState
 from digest.model.issue import Issue, IssueContent, IssueState
 from digest.model.mailing_list import MailingList
+from digest.model.operator import ActKind
 from digest.model.wish import OF_ISSUE, Wish, WishKind
 from digest.pipeline.assemble import decide
 from digest.store import Store, Transaction
@@ -50,20 +51,26 @@ def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime)
                 tx.wishes.take_back(issue_id, {checked.kind})
             else:
                 tx.wishes.put(issue_id, checked, now)
+        asked_for = [each.kind if not each.article_id else f"{each.kind} {each.article_id}" for each in asked]
+        tx.acts.note(ActKind.ISSUE_EDITED, now, f"issue {issue_id}", asked=asked_for)
         return _assemble_again(tx, issue, mailing_list)
 
 
-def take_back(store: Store, issue_id: int, kinds: Collection[WishKind], article_id: int = 0) -> Edited:
+def take_back(
+    store: Store, issue_id: int, kinds: Collection[WishKind], article_id: int = 0, *, now: datetime
+) -> Edited:
     """Ask for it no more. Raises WrongState when it was not asked."""
     with store.write() as tx:
         issue, mailing_list = _at_the_desk(tx, issue_id)
         if not tx.wishes.take_back(issue_id, kinds, article_id):
             what = f"article {article_id} of issue {issue_id}" if article_id else f"issue {issue_id}"
             raise WrongState(f"Nothing of the kind was asked of {what}; `digest issue show {issue_id}` tells what was.")
+        of_article = {"article": article_id} if article_id else {}
+        tx.acts.note(ActKind.ISSUE_EDITED, now, f"issue {issue_id}", taken_back=sorted(kinds), **of_article)
         return _assemble_again(tx, issue, mailing_list)
 
 
-def hold(store: Store, issue_id: int, reason: str) -> Issue:
+def hold(store: Store, issue_id: int, reason: str, *, now: datetime) -> Issue:
     """It does not go out by itself. A held issue gets the new reason. Raises WrongState when it is out or skipped."""
     with store.write() as tx:
         issue = tx.issues.get(issue_id)
@@ -74,6 +81,7 @@ def hold(store: Store, issue_id: int, reason: str) -> Issue:
                 "it has nothing to hold" if issue.state is IssueState.SKIPPED else "`digest campaign pause` stops it"
             )
             raise WrongState(f"Issue {issue_id} is {issue.state} already; {advice}.")
+        tx.acts.note(ActKind.ISSUE_HELD, now, f"issue {issue_id}", reason=reason)
         return tx.issues.get(issue_id)
 
 
@@ -89,6 +97,7 @@ def approve(store: Store, issue_id: int, *, now: datetime) -> Approved:
         issue, mailing_list = _at_the_desk(tx, issue_id)
         if issue.state is not IssueState.APPROVED:
             tx.issues.move(issue_id, IssueState.APPROVED)
+            tx.acts.note(ActKind.ISSUE_APPROVED, now, f"issue {issue_id}")
         return Approved(tx.issues.get(issue_id), slot_to_come(issue, mailing_list, now))
 
 

@@ -1,9 +1,11 @@
 """Following a feed: an address becomes a feed of a list. The network is asked first, then one transaction."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from digest.model.errors import BadInput
 from digest.model.feed import Feed, FetchLimits
+from digest.model.operator import ActKind
 from digest.sources import Discovered, discover
 from digest.store import Store
 
@@ -28,6 +30,7 @@ def follow(
     limits: FetchLimits,
     weight: float = 1.0,
     own: bool = False,
+    now: datetime,
 ) -> Followed:
     """Add a feed to a list. Raises BadInput or TryLater in words when nothing can be read there."""
     check_weight(weight)
@@ -40,11 +43,21 @@ def follow(
     found = discover(location, limits)
     new = Feed(0, mailing_list.id, found.location, found.kind, title=found.title, topic=topic, weight=weight, own=own)
     with store.write() as tx:
-        return Followed(tx.feeds.add(new), found)
+        added = tx.feeds.add(new)
+        tx.acts.note(ActKind.FEED_CHANGED, now, f"feed {added.id}", added=True, list=list_name)
+        return Followed(added, found)
+
+
+def unfollow(store: Store, list_name: str, which: str, *, now: datetime) -> Feed:
+    """The list follows it no more; articles of it stay. Raises NotFound."""
+    with store.write() as tx:
+        removed = tx.feeds.remove(tx.lists.by_name(list_name).id, which)
+        tx.acts.note(ActKind.FEED_CHANGED, now, f"feed {removed.id}", removed=True, list=list_name)
+        return removed
 
 
 def change_feed(
-    store: Store, list_name: str, which: str, *, weight: float | None = None, own: bool | None = None
+    store: Store, list_name: str, which: str, *, weight: float | None = None, own: bool | None = None, now: datetime
 ) -> Feed:
     """How much a feed's articles count, and whether its copy of a story leads, from the next draft on. None changes nothing."""
     if weight is not None:
@@ -53,6 +66,7 @@ def change_feed(
         feed = tx.feeds.find(tx.lists.by_name(list_name).id, which)
         changed = replace(feed, weight=feed.weight if weight is None else weight, own=feed.own if own is None else own)
         tx.feeds.change(changed)
+        tx.acts.note(ActKind.FEED_CHANGED, now, f"feed {feed.id}", weight=changed.weight, own=changed.own)
         return changed
 
 

@@ -9,6 +9,7 @@ from digest.model.address import Address, Mailbox, unprintable
 from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput
 from digest.model.mailing_list import WEEKDAYS, Archive, CatchUp, MailingList, Rhythm, Schedule, TooFew, is_theme_name
+from digest.model.operator import ActKind
 from digest.rendering.look import check_brand
 from digest.store import Store
 
@@ -82,6 +83,7 @@ def add_list(store: Store, name: str, change: ListChange, *, now: datetime) -> M
     )
     planned = _planned(_changed(bare, change), now)
     with store.write() as tx:
+        tx.acts.note(ActKind.LIST_CHANGED, now, f"list {name}", added=True)
         return tx.lists.add(planned, now)
 
 
@@ -94,7 +96,12 @@ def change_list(store: Store, name: str, change: ListChange, *, now: datetime) -
         if replan:
             after = _planned(after, now)
         tx.lists.save(after, replan=replan)
+        tx.acts.note(ActKind.LIST_CHANGED, now, f"list {name}", changed=_differing(before, after))
         return after
+
+
+def _differing(before: MailingList, after: MailingList) -> list[str]:
+    return [each.name for each in fields(before) if getattr(before, each.name) != getattr(after, each.name)]
 
 
 def _planned(mailing_list: MailingList, now: datetime) -> MailingList:

@@ -10,6 +10,7 @@ EXPLAINED_FOR = timedelta(days=30)  # how long an old confirmation link still ex
 KEPT_UNUSED = timedelta(days=7)  # a picture that no issue needs
 AT_ONCE = 200  # readers in one transaction
 
+CALLS_KEPT = timedelta(days=30)  # of webhooks, after they were settled
 ASKED_FOR = timedelta(days=60)  # how long what a page said is kept: longer than any issue's window
 
 
@@ -23,6 +24,8 @@ def prune(store: Store, *, now: datetime) -> int:
         tx.link_checks.forget(now - GOOD_FOR)
         tx.page_pictures.forget(now - ASKED_FOR)
         tx.short_links.forget(now - ASKED_FOR)
+        tx.webhooks.prune(now - CALLS_KEPT)
+        tx.sessions.forget(now)
         tx.door.forget(now, now - ASKED_REMEMBERED)
         links = tx.confirmations.forget(now - EXPLAINED_FOR) + tx.fresh_links.forget(now - EXPLAINED_FOR)
     with store.write() as tx:

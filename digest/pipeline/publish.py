@@ -13,7 +13,9 @@ from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.model.message import OwnMail
+from digest.model.operator import ActKind
 from digest.pipeline.canary import ENOUGH
+from digest.pipeline.closing import close_if_over
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
 from digest.pipeline.lint import Check, refuse_failures
@@ -120,8 +122,7 @@ class _Publishing:
             tx.messages.add(_seed(campaign, editions[0], address, self.keys), now)
         excluded = tx.campaigns.excluded(campaign.id)
         self._tell(tx, campaign, excluded, len(editions))
-        if tx.campaigns.finish(campaign.id, now):  # nobody to send it to
-            tx.issues.move(issue.id, IssueState.SENT)
+        if close_if_over(tx, campaign.id, now):  # nobody to send it to
             campaign = tx.campaigns.get(campaign.id)
         return Published(campaign, editions[0], len(editions), excluded)
 
@@ -136,6 +137,7 @@ class _Publishing:
             excluded=excluded,
             editions=editions,
         )
+        tx.acts.note(ActKind.ISSUE_PUBLISHED, self.now, f"issue {self.issue.id}", audience=campaign.audience)
 
 
 def _seed(campaign: Campaign, edition: Edition, address: Address, keys: Keys) -> NewMessage:

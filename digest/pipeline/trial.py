@@ -9,6 +9,7 @@ from digest.model.errors import WrongState
 from digest.model.issue import IssueState
 from digest.model.keys import Keys
 from digest.model.message import Outgoing, OwnMail
+from digest.model.operator import ActKind
 from digest.pipeline.compose import Compositor
 from digest.pipeline.render import Render
 from digest.rendering.compose import fill_html, fill_text
@@ -68,6 +69,7 @@ def queue_test(
     edition = render_now(store, issue_id, render)
     with store.write() as tx:
         kept = tx.editions.keep(edition, None, now)
+        tx.acts.note(ActKind.TEST_SENT, now, f"issue {issue_id}", mails=len(set(to)))
         return sum(
             tx.messages.add(
                 NewMessage(

@@ -247,12 +247,12 @@ def connections(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpco
 
 @contextmanager
 def asked(
-    pool: httpcore2.ConnectionPool, url: httpx2.URL, headers: dict[str, str], verb: str = "GET"
+    pool: httpcore2.ConnectionPool, url: httpx2.URL, headers: dict[str, str], verb: str = "GET", body: bytes = b""
 ) -> Iterator[httpx2.Response]:
     """The answer, of which only the head has come."""
     target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     sent = {"Host": url.netloc.decode("ascii"), **_ALWAYS, **headers}
-    answer = pool.handle_request(httpcore2.Request(verb, target, headers=list(sent.items())))
+    answer = pool.handle_request(httpcore2.Request(verb, target, headers=list(sent.items()), content=body))
     try:
         yield httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
     finally:

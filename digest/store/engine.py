@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
 
 from digest.model.errors import TryLater
+from digest.model.operator import AT_THE_MACHINE, Actor
 from digest.store.connect import BUSY_SECONDS, open_engine, shown
 from digest.store.owner import AdvisoryLock, FileLock, SenderLock
 from digest.store.refusals import LOCKED, in_words
@@ -24,7 +26,14 @@ class Store:
         self._engine = engine
         self._busy_seconds = busy_seconds
         self._writing = Lock()
+        self._actor = AT_THE_MACHINE
         self.name = shown(engine.url)
+
+    def acting(self, actor: Actor) -> "Store":
+        """The same database, for somebody: what is done through it is on record as theirs."""
+        theirs = copy(self)
+        theirs._actor = actor  # noqa: SLF001  a Store's own
+        return theirs
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -32,7 +41,7 @@ class Store:
         with in_words(self.name), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            yield Transaction(connection)
+            yield Transaction(connection, self._actor)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -41,7 +50,7 @@ class Store:
             # Without preserve_rowcount an INSERT … SELECT on PostgreSQL says -1 (SQLAlchemy 2.1).
             writer = connection.execution_options(digest_write=True, preserve_rowcount=True)
             with writer.begin():
-                yield Transaction(writer)
+                yield Transaction(writer, self._actor)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -101,7 +110,7 @@ class Store:
         Raises WrongState when it is not empty.
         """
         with in_words(self.name), migrating(self._engine) as connection:
-            tx = Transaction(connection)
+            tx = Transaction(connection, self._actor)
             tx.portable.clear(self.name)
             move_to(connection, revision)
             yield tx, lambda: move_to(connection, REVISIONS[-1])

@@ -42,6 +42,9 @@ LEFT_OUT = frozenset({"senders", "beats"})
 NOT_COUNTED = frozenset({"instance"})
 VERSION = "alembic_version"
 AT_ONCE = 1000  # rows
+#: How far numbers jump at a restore: those that were given after the backup are in links and must not become another's.
+GAPS = {"subscribers": 1_000_000, "webhook_calls": 1_000_000, "articles": 100_000, "editions": 100_000}
+GAP = 1_000  # of every other table whose numbers are held somewhere
 
 
 class _JsonText(TypeDecorator[str]):
@@ -168,11 +171,18 @@ class Portable:
             self._connection.execute(new, batch)
         return len(batch)
 
-    def set_numbers(self, numbers: Mapping[str, int]) -> None:
-        """So that no number is given twice."""
+    def set_numbers(self, given: Mapping[str, int]) -> None:
+        """So that no number is given twice, not even one that was given after the backup."""
+        counting = {each.name for each in metadata.sorted_tables if each.dialect_options["sqlite"]["autoincrement"]}
+        numbers = {
+            name: last + (GAPS.get(name, GAP) if name in counting and last else 0) for name, last in given.items()
+        }
         if self._connection.dialect.name == "sqlite":
-            self._set_in_sqlite(numbers)
-            return
+            self._set_in_sqlite({name: last for name, last in numbers.items() if name in counting})
+        else:
+            self._set_sequences(numbers)
+
+    def _set_sequences(self, numbers: Mapping[str, int]) -> None:
         for name, sequence in list(self._sequences()):
             key = metadata.tables[name].autoincrement_column
             assert key is not None
@@ -181,17 +191,14 @@ class Portable:
                 self._connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
 
     def _set_in_sqlite(self, numbers: Mapping[str, int]) -> None:
-        counting = {each.name for each in metadata.sorted_tables if each.dialect_options["sqlite"]["autoincrement"]}
-        for name in counting & set(numbers):
-            known = {"name": name, "last": numbers[name]}
-            self._connection.execute(
-                text(
-                    "INSERT INTO sqlite_sequence (name, seq) SELECT :name, 0 WHERE NOT EXISTS "
-                    "(SELECT 1 FROM sqlite_sequence WHERE name = :name)"
-                ),
-                known,
-            )
-            self._connection.execute(text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = :name"), known)
+        new = text(
+            "INSERT INTO sqlite_sequence (name, seq) "
+            "SELECT :name, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :name)"
+        )
+        raised = text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = :name")
+        for name, last in numbers.items():
+            self._connection.execute(new, {"name": name})
+            self._connection.execute(raised, {"name": name, "last": last})
 
     def clear(self, shown: str) -> None:
         """Drop our tables, if there is nothing in them. Raises WrongState if there is."""

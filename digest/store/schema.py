@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -9,22 +10,7 @@ from digest.model.errors import DigestError
 from digest.store.connect import shown
 
 #: Every revision, oldest first; the last is the one this program needs (tests/migrations compares with Alembic's own view).
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0015",
-)
+REVISIONS = tuple(f"{number:04}" for number in (*range(1, 14), 15, 16, 18))
 
 _UPGRADE_KEY = 0x7570_6772_6164_65  # "upgrade"
 
@@ -71,6 +57,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
     SQLite alters a table by making a new one and dropping the old, and with foreign keys in force the drop would delete
     all rows that refer to it (sqlite.org/lang_altertable.html §7): so they are checked at the end instead.
     """
+    import_module("alembic.command")  # takes its time, for which others need not wait
     with engine.connect() as connection:
         connection.execution_options(digest_write=True)
         if engine.dialect.name == "sqlite":

@@ -31,11 +31,16 @@ from digest.store.fetched_tables import (
     pictures,
     short_links,
 )
+from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
 from digest.store.watch_tables import alerts, beats, counted
+from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
-ELSEWHERE = (issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links)
-WATCHED = (alerts, beats, counted)
+ELSEWHERE = (
+    *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
+    *(acts, answered, api_keys, invitations, operator_sessions, operators),
+    *(alerts, beats, calls, counted, webhooks),
+)
 
 instance = Table(
     "instance",

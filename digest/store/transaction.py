@@ -4,6 +4,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from digest.model.operator import AT_THE_MACHINE, Actor
+from digest.store.acts import Acts
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.asked_pages import PagePictures, ShortLinks
@@ -21,22 +23,26 @@ from digest.store.issues import Issues
 from digest.store.link_checks import LinkChecks
 from digest.store.lists import Lists
 from digest.store.messages import Messages
+from digest.store.operators import Operators
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
 from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
 from digest.store.senders import Senders
+from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
 from digest.store.watching import Watching
+from digest.store.webhooks import Webhooks
 from digest.store.wishes import IssueWishes
 
 
 class Transaction:
     """One open transaction: a door to the queries of each noun."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, actor: Actor = AT_THE_MACHINE) -> None:
         self._connection = connection
+        self._actor = actor
 
     @cached_property
     def instance(self) -> Instance:
@@ -145,3 +151,23 @@ class Transaction:
     @cached_property
     def events(self) -> Events:
         return Events(self._connection)
+
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self._connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self._connection)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self._connection)
+
+    @cached_property
+    def acts(self) -> Acts:
+        return Acts(self._connection, self._actor)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self._connection)

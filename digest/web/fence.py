@@ -22,6 +22,8 @@ from digest.web.pages import Pages
 log = logging.getLogger("digest.web")
 
 MAX_BODY = 16_384  # bytes; our largest form needs a tenth of it
+MAX_AT_DESK = 262_144  # an issue's introduction, templates; whoever sends it need not be an operator yet
+DESK = ("/desk/", "/api/v1/")
 BODY_SECONDS = 10.0  # for all of a body to arrive
 #: A sign-up is answered at a full multiple of this, so that the clock does not tell known addresses from others (S7).
 EVEN_SECONDS = 0.05
@@ -111,23 +113,24 @@ class _Response:
 async def _read_body(request: Request, receive: Receive) -> bytes | Trouble | None:
     """All of it, or what is wrong with it; None when the asker hung up."""
     announced = request.headers.get("content-length", "0")
-    if not announced.isdecimal() or int(announced) > MAX_BODY:
+    most = MAX_AT_DESK if request.url.path.startswith(DESK) else MAX_BODY
+    if not announced.isdecimal() or int(announced) > most:
         return by_status(413)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _collect(receive)
+            return await _collect(receive, most)
     except TimeoutError:
         return by_status(408)
 
 
-async def _collect(receive: Receive) -> bytes | Trouble | None:
+async def _collect(receive: Receive, most: int) -> bytes | Trouble | None:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return by_status(413)
         if not message.get("more_body", False):
             return bytes(body)

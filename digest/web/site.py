@@ -14,6 +14,7 @@ from starlette.types import Scope
 from digest.app import App
 from digest.model.errors import DigestError
 from digest.web import (
+    admin,
     api,
     archive,
     bulletins,
@@ -55,10 +56,12 @@ def create_app(app: App) -> FastAPI:
     )
     site.state.desk = desk
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = (*coming, leaving, preferences, person, *reading_on, health, metrics)
-    site.state.routes = [route for room in rooms for route in room.routes.routes]  # to say what a page allows
+    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)] + list(
+        admin.rooms
+    )
+    site.state.routes = [route for room in rooms for route in room.routes]  # to say what a page allows
     for room in rooms:
-        site.include_router(room.routes)
+        site.include_router(room)
     site.mount("/static", _Static(directory=STATIC), name="static")
     return site
 

@@ -11,7 +11,9 @@ from digest.model.event import EventKind
 from digest.model.feed import FeedHealth, FeedState
 from digest.model.issue import CAMPAIGN_MOVES, ISSUE_MOVES, CampaignState, IssueState
 from digest.model.message import MESSAGE_MOVES, MessageState
+from digest.model.operator import ActKind
 from digest.model.subscriber import SUBSCRIPTION_MOVES, SubscriptionState, SuppressionReason
+from digest.model.webhook import CallState
 from digest.settings import PREFIX, Settings
 from tests.docs.commands import BEGIN, COMMANDS, reference
 from tests.docs.documents import DOCS, code, read, rows, sections
@@ -25,6 +27,8 @@ STATES: dict[str, type[StrEnum]] = {
     "Health": FeedHealth,
     "Suppression": SuppressionReason,
     "Events": EventKind,
+    "Calls": CallState,
+    "Acts": ActKind,
 }
 MOVES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "Issue": ISSUE_MOVES,

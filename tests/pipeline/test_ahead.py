@@ -120,7 +120,7 @@ def test_approved_it_goes_out_exactly_as_it_stood(world: World) -> None:
 def test_held_it_stays(world: World) -> None:
     ready(world)
     tick(world)
-    hold(world.app.store, only_issue(world).id, "the lead is wrong")
+    hold(world.app.store, only_issue(world).id, "the lead is wrong", now=world.clock())
     world.clock.time = SLOT
     assert tick(world) == []
     assert only_issue(world).state is IssueState.HELD
@@ -131,7 +131,7 @@ def test_held_it_stays(world: World) -> None:
 def test_held_and_then_approved_it_makes_its_slot(world: World) -> None:
     ready(world)
     tick(world)
-    hold(world.app.store, only_issue(world).id, "wait")
+    hold(world.app.store, only_issue(world).id, "wait", now=world.clock())
     approve(world.app.store, only_issue(world).id, now=world.clock())
     world.clock.time = SLOT
     (appeared,) = tick(world)
@@ -143,7 +143,7 @@ def test_an_issue_held_while_it_is_being_published_is_not_sent(world: World) -> 
     world.clock.time = SLOT
 
     def hold_it(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
-        hold(world.app.store, issue.id, "stop")
+        hold(world.app.store, issue.id, "stop", now=world.clock())
         return world.app.render(issue, mailing_list, form, language)
 
     assert list(replace(ticker(world), render=hold_it).tick()) == []

@@ -87,10 +87,10 @@ def test_a_dropped_article_makes_room_and_can_be_taken_back(world: World) -> Non
     (left,) = issue.content.left_out
     dropped = numbers(issue)[1]
     assert numbers(ask(world, issue, Wish(WishKind.DROP, dropped)))[1] == left.article_id
-    back = take_back(world.app.store, issue.id, {WishKind.DROP}, dropped).issue
+    back = take_back(world.app.store, issue.id, {WishKind.DROP}, dropped, now=world.clock()).issue
     assert numbers(back) == numbers(issue)
     with pytest.raises(WrongState, match="Nothing of the kind was asked"):
-        take_back(world.app.store, issue.id, {WishKind.DROP}, dropped)
+        take_back(world.app.store, issue.id, {WishKind.DROP}, dropped, now=world.clock())
 
 
 def test_a_pin_takes_a_drop_back_and_only_one_leads(world: World) -> None:
@@ -149,14 +149,14 @@ def test_what_was_sent_is_not_pinned_and_a_sent_issue_not_edited(world: World) -
     with pytest.raises(WrongState, match="is published and is never changed again"):
         ask(world, sent, Wish(WishKind.SUBJECT, text="Late"))
     with pytest.raises(WrongState, match="`digest campaign pause` stops it"):
-        hold(world.app.store, sent.id, "too late")
+        hold(world.app.store, sent.id, "too late", now=world.clock())
 
 
 def test_holding_keeps_its_reason_through_edits_and_approving_ends_it(world: World) -> None:
     world.add_articles(2)
     issue = world.draft()
-    hold(world.app.store, issue.id, "wait")
-    assert hold(world.app.store, issue.id, "for the picture").reason == "for the picture"
+    hold(world.app.store, issue.id, "wait", now=world.clock())
+    assert hold(world.app.store, issue.id, "for the picture", now=world.clock()).reason == "for the picture"
     held = ask(world, issue, Wish(WishKind.SUBJECT, text="Hello"))
     assert (held.state, held.reason, held.content.subject) == (IssueState.HELD, "for the picture", "Hello")
     approved = approve(world.app.store, issue.id, now=world.clock())

@@ -36,7 +36,9 @@ def rss(*titles: str, summary: str = TEXT) -> str:
 
 
 def add(world: World, location: str, topic: str = "") -> Feed:
-    return follow(world.app.store, world.mailing_list.name, location, topic=topic, limits=LOOPBACK).feed
+    return follow(
+        world.app.store, world.mailing_list.name, location, topic=topic, limits=LOOPBACK, now=world.clock()
+    ).feed
 
 
 def read_all(world: World) -> dict[int, FeedReport]:
@@ -229,4 +231,11 @@ def test_the_feed_of_a_home_page_is_found(world: World, server: FeedServer) -> N
 
 def test_a_list_that_there_is_not_is_named(sqlite_world: World) -> None:
     with pytest.raises(NotFound, match="no list named 'daily'"):
-        follow(sqlite_world.app.store, "daily", "https://harbour.example/", topic="", limits=LOOPBACK)
+        follow(
+            sqlite_world.app.store,
+            "daily",
+            "https://harbour.example/",
+            topic="",
+            limits=LOOPBACK,
+            now=sqlite_world.clock(),
+        )

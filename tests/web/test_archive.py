@@ -218,7 +218,7 @@ def test_a_withdrawn_issue_is_gone_from_the_web_and_can_be_put_back(each_site: S
     assert site.client.get(FIRST).status_code == 404
     gone = site.client.get(view)
     assert (gone.status_code, "was withdrawn" in gone.text, headline(0, 0) in gone.text) == (410, True, False)
-    restore(store, issue.id)
+    restore(store, issue.id, now=site.world.clock())
     assert [site.client.get(path).content for path in (*paths, FIRST, view)] == before
 
 

@@ -1,0 +1,18 @@
+"""The operators' desk: pages for those who run the newsletter, under /desk. None needs a script.
+
+    gate.py       who is let in: each handler names the right it needs by the type of its seat; forms of other sites are refused
+    seat.py       what a handler has: the App acting for its operator, and the desk's pages
+    entrance.py   logging in, with a second factor; one-time links
+    vouched.py    logging in by another site that says who somebody is (OpenID Connect)
+    account.py    one's own password, second factor and sessions
+    staff.py      operators, API keys, the record of acts
+    webhooks.py   what other programs are told, and how the calls fare
+    home.py       what needs somebody now, and what comes next
+
+A page shows what the verbs in pipeline/, audience/ and operators/ say, and its forms call them: so that the API and the
+commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
+"""
+
+from digest.web.admin import account, entrance, home, staff, vouched, webhooks
+
+rooms = (entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, webhooks.routes)
