@@ -179,6 +179,20 @@ class Outbox:
         )
         return self._connection.execute(back, values).rowcount
 
+    def hold_restored(self, why: str, now: datetime) -> int:
+        """After a restore: what was in hand then is in nobody's, and mails of their own are not sent any more; returns of how many.
+
+        What was armed is uncertain. A campaign's others wait as before: it is paused.
+        """
+        ended = {"settled_at": now, "reply_text": why, **_FREE}
+        armed = update(messages).where(IS_HELD, messages.c.state == MessageState.ARMED)
+        self._connection.execute(armed.values(state=MessageState.UNCERTAIN, **ended))
+        claimed = update(messages).where(IS_HELD, messages.c.state == MessageState.CLAIMED)
+        back = {"state": MessageState.QUEUED, "attempts": messages.c.attempts - 1, **_FREE}
+        self._connection.execute(claimed.values(**back))
+        alone = update(messages).where(IS_DUE, messages.c.campaign_id.is_(None))
+        return self._connection.execute(alone.values(state=MessageState.FAILED, **ended)).rowcount
+
     def postpone(self, owner: str, until: Mapping[int, datetime]) -> None:
         """Queue again what was claimed and cannot go for a while."""
         mine = and_(IS_HELD, messages.c.id == bindparam("message"), messages.c.lease_owner == owner)

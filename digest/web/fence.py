@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.journal import answering
 from digest.web.answers import Trouble, answer, by_status, judge
 from digest.web.api import CORS
 from digest.web.desk import words_of
@@ -53,28 +54,31 @@ TRANSPORT_SECURITY = {"Strict-Transport-Security": "max-age=31536000"}
 class Fence:
     """An ASGI application around another. Nothing that goes wrong inside gets out as anything but an answer of ours."""
 
-    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+    def __init__(self, app: ASGIApp, pages: Pages, nonce: Callable[[], str]) -> None:
         self._app = app
         self._pages = pages
         self._even = {page: Even() for page in EVEN_PAGES}
+        self._nonce = nonce
         self._headers = HEADERS | (TRANSPORT_SECURITY if pages.base_url.startswith("https://") else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.monotonic()
-        response = _Response(scope, send, self._headers | CORS.get(scope["path"], {}), partial(self._hold, started))
-        try:
-            await self._pass(scope, receive, response)
-        finally:
-            log.info(
-                "action=request method=%s page=%s status=%d ms=%d",
-                _known_method(scope),
-                _page(scope),
-                response.status,
-                (time.monotonic() - started) * 1000,
-            )
+        started, request = time.monotonic(), self._nonce()[:16]
+        headers = self._headers | CORS.get(scope["path"], {}) | {"X-Request-Id": request}
+        response = _Response(scope, send, headers, partial(self._hold, started))
+        with answering(request):
+            try:
+                await self._pass(scope, receive, response)
+            finally:
+                log.info(
+                    "action=request method=%s page=%s status=%d ms=%d",
+                    _known_method(scope),
+                    _page(scope),
+                    response.status,
+                    (time.monotonic() - started) * 1000,
+                )
 
     async def _pass(self, scope: Scope, receive: Receive, response: "_Response") -> None:
         request = Request(scope)
