@@ -4,7 +4,7 @@
     /p/TOKEN   preferences: subscriber and list
     /v/TOKEN   an issue in a browser: an edition
     /pictures/NAME  a picture of ours; its name is the hash of its content
-    /f/TOKEN   a reader's own feed: subscriber and list. It shows what they chose; nothing can be changed by it
+    /f/TOKEN   a reader's own feed: subscriber, list, and how often it got another address. It shows what they chose
     /lists/NAME/archive, /lists/NAME/issues/NUMBER, /lists/NAME/feed.atom  for everybody
     /a/TOKEN   an article that has no page of its own, such as a folder's text
     /c/TOKEN   confirmation: a random token that works once
@@ -71,8 +71,9 @@ class Links:
     def article(self, article_id: int) -> str:
         return self._signed(Purpose.ARTICLE, article_id)
 
-    def feed(self, subscriber_id: int, list_id: int) -> str:
-        return self._signed(Purpose.FEED, subscriber_id, list_id)
+    def feed(self, subscriber_id: int, list_id: int, feed_number: int = 0) -> str:
+        """`feed_number` as the subscription has it."""
+        return self._signed(Purpose.FEED, subscriber_id, list_id, *([feed_number] if feed_number else []))
 
     def list_page(self, name: str, page: str = "") -> str:
         """`page` is "archive", "issues/12", "feed.atom", "feed.json"; "" for where one signs up."""

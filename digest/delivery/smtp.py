@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from digest.delivery.content import Content
 from digest.delivery.relay import Timeouts
@@ -64,6 +65,11 @@ class SmtpConnection:
         self._leaving = False
         self._dot_by = math.inf  # while a dot is unsent: from when on it must not be
         self._since = 0.0  # of the last thing that moved
+
+    @property
+    def good_until(self) -> datetime | None:
+        """When the relay's certificate runs out; None without TLS."""
+        return self._stream.good_until
 
     @property
     def free(self) -> bool:

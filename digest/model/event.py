@@ -11,6 +11,7 @@ class EventKind(StrEnum):
     UNSUBSCRIBED = "unsubscribed"  # a reader left a list
     SAID_WHY = "said_why"  # a reader who left said why; an erasure empties it
     CHOSE = "chose"  # a reader chose topics, rhythm, hour, form or a pause
+    FEED_RENEWED = "feed_renewed"  # a reader gave their own feed another address
     ASKED_FOR_LINK = "asked_for_link"  # somebody asked for a fresh link: to a reader's data, or to another address
     MOVED = "moved"  # a reader's subscriptions went to another address
     IMPORTED = "imported"  # an operator brought a subscriber with consent evidence
@@ -27,3 +28,4 @@ class EventKind(StrEnum):
     STOPPED = "stopped"  # an operator ended a campaign
     RETRIED = "retried"  # an operator queued those again who missed an issue
     RECOVERED = "recovered"  # a sender took over after a crash; the detail counts what it found
+    RESTORED = "restored"  # the database was restored from a backup, and what may have been sent since is held

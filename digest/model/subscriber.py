@@ -12,7 +12,7 @@ CONFIRMATION_LIFE = timedelta(hours=48)  # how long a confirmation link works
 CONFIRMATION_PAUSE = timedelta(hours=24)
 CONFIRMATIONS_A_MONTH = 3  # nor more than these in ASKED_REMEMBERED
 ASKED_REMEMBERED = timedelta(days=30)
-UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten
+UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten, unless the settings say otherwise
 
 
 class SubscriptionState(StrEnum):
@@ -94,3 +94,4 @@ class Subscription:
     choices_id: int = 0  # 0: nothing chosen
     paused_until: date | None = None  # no issue of an earlier day
     import_id: int = 0  # that made or changed it, as long as nobody has done anything about it since
+    feed_number: int = 0  # how often their own feed got another address

@@ -14,7 +14,7 @@ CALLS_KEPT = timedelta(days=30)  # of webhooks, after they were settled
 ASKED_FOR = timedelta(days=60)  # how long what a page said is kept: longer than any issue's window
 
 
-def prune(store: Store, *, now: datetime) -> int:
+def prune(store: Store, *, now: datetime, unconfirmed_for: timedelta = UNCONFIRMED_FOR) -> int:
     """Forget confirmation and fresh links that expired long ago, pictures that no issue needs, who never confirmed, and what was
     known of links, networks and inboxes too long ago.
 
@@ -30,7 +30,7 @@ def prune(store: Store, *, now: datetime) -> int:
         links = tx.confirmations.forget(now - EXPLAINED_FOR) + tx.fresh_links.forget(now - EXPLAINED_FOR)
     with store.write() as tx:
         pictures = tx.pictures.forget(now - KEPT_UNUSED)
-    return links + pictures + _forget_unconfirmed(store, now - UNCONFIRMED_FOR)
+    return links + pictures + _forget_unconfirmed(store, now - unconfirmed_for)
 
 
 def _forget_unconfirmed(store: Store, asked_before: datetime) -> int:

@@ -84,7 +84,7 @@ class Sending:
         """What was taken over while it ran."""
         return self._pulse.recovered
 
-    def parting(self) -> Act:
+    def parting(self) -> Sequence[Act]:
         """What is still to be written when the run has ended."""
         return self._pulse.parting()
 

@@ -9,7 +9,7 @@ import httpx2
 
 from digest.model.feed import FetchLimits
 from digest.sources import guard
-from digest.sources.fetch import asked, connections
+from digest.sources.fetch import asked, guarded
 
 _ALWAYS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
@@ -33,7 +33,7 @@ def post(
     """Reads `most` bytes of the answer. Never raises."""
     sent = {"Content-Length": str(len(body)), **_ALWAYS, **headers}
     try:
-        with connections(limits, look_up) as pool, asked(pool, httpx2.URL(address), sent, "POST", body) as response:
+        with asked(guarded(limits, look_up), httpx2.URL(address), sent, "POST", body) as response:
             return Answer(response.status_code, _beginning(response, most))
     except guard.Refused as error:
         return Answer(None, reason=str(error))

@@ -5,8 +5,9 @@ database takes to do what they say.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 
-from digest.store.driver import run
+from digest.store.driver import run, run_each
 
 
 class Batches(Protocol):
@@ -120,18 +121,39 @@ class Prepared:
         """How many rows it changes."""
         return int(self._execute(connection, values).rowcount)
 
-    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        all_values = {**self._given, **values}
+    def each(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Once for each row, with nothing to find."""
         if self._direct:
-            return run(connection, self._sql, [_plain(all_values[name]) for name in self._order])
-        return connection.exec_driver_sql(self._sql, {name: _zoned(value) for name, value in all_values.items()})
+            run_each(connection, self._sql, [self._plain(values) for values in rows])
+        elif zoned := [self._zoned(values) for values in rows]:
+            connection.exec_driver_sql(self._sql, zoned)
+
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        if self._direct:
+            return run(connection, self._sql, self._plain(values))
+        return connection.exec_driver_sql(self._sql, self._zoned(values))
+
+    def _plain(self, values: Mapping[str, Any]) -> list[Any]:
+        all_values = {**self._given, **values}
+        return [_plain(all_values[name]) for name in self._order]
+
+    def _zoned(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _zoned(value) for name, value in {**self._given, **values}.items()}
+
+
+@lru_cache(1024)  # the messages of a campaign have one date
+def instant(value: Any) -> Any:
+    """As the column type `Instant` reads it, from what the driver found."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _plain(value: Any) -> Any:
     """As the column type `Instant` writes it."""
-    if not isinstance(_zoned(value), datetime):
+    if not isinstance(value, datetime):
         return value
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return _zoned(value).astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _zoned(value: Any) -> Any:

@@ -7,7 +7,7 @@ spends its time here.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,7 @@ from digest.model.errors import BadInput
 from digest.model.issue import CampaignState, OnCrash
 from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Outgoing, OwnMail, Reply, Settlement
 from digest.model.subscriber import SubscriptionState, SuppressionReason
-from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared
+from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared, instant
 from digest.store.columns import storable
 from digest.store.dialect import skip_locked
 from digest.store.messages import ERASED
@@ -98,7 +98,7 @@ class Outbox:
             rows = self._words.due.rows(self._connection, values)
         else:
             rows = self._words.due_canaries.rows(self._connection, values | {"first": first, "last": last})
-        return self._take(rows, owner, now, _instant(deadline_at))
+        return self._take(rows, owner, now, instant(deadline_at))
 
     def _take(
         self, rows: Sequence[Sequence[Any]], owner: str, now: datetime, deadline_at: datetime | None
@@ -178,6 +178,20 @@ class Outbox:
             .values(state=MessageState.QUEUED, attempts=messages.c.attempts - 1, **_FREE)
         )
         return self._connection.execute(back, values).rowcount
+
+    def hold_restored(self, why: str, now: datetime) -> int:
+        """After a restore: what was in hand then is in nobody's, and mails of their own are not sent any more; returns of how many.
+
+        What was armed is uncertain. A campaign's others wait as before: it is paused.
+        """
+        ended = {"settled_at": now, "reply_text": why, **_FREE}
+        armed = update(messages).where(IS_HELD, messages.c.state == MessageState.ARMED)
+        self._connection.execute(armed.values(state=MessageState.UNCERTAIN, **ended))
+        claimed = update(messages).where(IS_HELD, messages.c.state == MessageState.CLAIMED)
+        back = {"state": MessageState.QUEUED, "attempts": messages.c.attempts - 1, **_FREE}
+        self._connection.execute(claimed.values(**back))
+        alone = update(messages).where(IS_DUE, messages.c.campaign_id.is_(None))
+        return self._connection.execute(alone.values(state=MessageState.FAILED, **ended)).rowcount
 
     def postpone(self, owner: str, until: Mapping[int, datetime]) -> None:
         """Queue again what was claimed and cannot go for a while."""
@@ -263,18 +277,10 @@ def _to_outgoing(row: Sequence[Any], deadline_at: datetime | None = None) -> Out
         Address.parse(address),
         name,
         attempts,
-        _instant(created_at),
+        instant(created_at),
         json.loads(slots) if slots else {},
         deadline_at,
     )
-
-
-@lru_cache(1024)  # the messages of a campaign have one date
-def _instant(value: Any) -> Any:
-    """As the column type `Instant` reads it, from what the driver found."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 _CLAIMED_FROM = [campaigns.c[name] for name in ["id", "deadline_at", "canary_from", "canary_until"]]

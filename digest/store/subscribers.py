@@ -213,6 +213,16 @@ class Subscribers:
         whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
         self._connection.execute(update(subscriptions).where(*whose).values(import_id=0))
 
+    def renew_feed(self, subscriber_id: int, list_id: int) -> bool:
+        """The link to their own feed becomes another one. False when they are not confirmed on this list."""
+        which = (
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.list_id == list_id,
+            subscriptions.c.state == SubscriptionState.CONFIRMED,
+        )
+        renewed = update(subscriptions).where(*which).values(feed_number=subscriptions.c.feed_number + 1)
+        return self._connection.execute(renewed).rowcount == 1
+
     def readers(
         self, list_id: int | None = None, state: SubscriptionState | None = None, limit: int | None = None
     ) -> Iterator[Reader]:
@@ -315,6 +325,7 @@ def _to_subscription(row: Row[Any]) -> Subscription:
         choices_id=row.choices_id,
         paused_until=row.paused_until,
         import_id=row.import_id,
+        feed_number=row.feed_number,
     )
 
 

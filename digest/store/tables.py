@@ -34,6 +34,7 @@ from digest.store.fetched_tables import (
 )
 from digest.store.import_tables import import_changes, imports
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.watch_tables import alerts, beats, counted
 from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
@@ -41,7 +42,7 @@ ELSEWHERE = (
     *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
     *(import_changes, imports),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
-    *(calls, webhooks),
+    *(alerts, beats, calls, counted, webhooks),
 )
 
 instance = Table(
@@ -303,6 +304,7 @@ subscriptions = Table(
     Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
     Column("paused_until", Date),  # no issue of an earlier day
     _import("import_id"),  # that made or changed it, as long as nobody has done anything about it since
+    Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
 

@@ -29,11 +29,13 @@ from digest.store.messages import Messages
 from digest.store.operators import Operators
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
+from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.watching import Watching
 from digest.store.webhooks import Webhooks
 from digest.store.wishes import IssueWishes
 
@@ -148,6 +150,14 @@ class Transaction:
     @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def portable(self) -> Portable:
+        return Portable(self._connection)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(self._connection)
 
     @cached_property
     def link_checks(self) -> LinkChecks:

@@ -22,6 +22,7 @@ from digest.web import (
     embed,
     health,
     leaving,
+    metrics,
     person,
     pictures,
     preferences,
@@ -46,7 +47,7 @@ def create_app(app: App) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # the redirect would trust the Host header (security S30)
-        middleware=[Middleware(Fence, pages=desk.pages)],
+        middleware=[Middleware(Fence, pages=desk.pages, nonce=app.nonce)],
         exception_handlers={
             DigestError: _answer,
             RequestValidationError: _answer,
@@ -55,7 +56,9 @@ def create_app(app: App) -> FastAPI:
     )
     site.state.desk = desk
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health)] + list(admin.rooms)
+    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)] + list(
+        admin.rooms
+    )
     site.state.routes = [route for room in rooms for route in room.routes]  # to say what a page allows
     for room in rooms:
         site.include_router(room)

@@ -5,6 +5,7 @@
     entrance.py   logging in, with a second factor; one-time links
     vouched.py    logging in by another site that says who somebody is (OpenID Connect)
     account.py    one's own password, second factor and sessions
+    imports.py    readers from files, looked at first; uploads.py keeps the files meanwhile
     staff.py      operators, API keys, the record of acts
     webhooks.py   what other programs are told, and how the calls fare
     home.py       what needs somebody now, and what comes next
@@ -13,6 +14,6 @@ A page shows what the verbs in pipeline/, audience/ and operators/ say, and its 
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, staff, vouched, webhooks
+from digest.web.admin import account, entrance, home, imports, staff, vouched, webhooks
 
-rooms = (entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, webhooks.routes)
+rooms = (entrance.routes, vouched.routes, home.routes, account.routes, imports.routes, staff.routes, webhooks.routes)
