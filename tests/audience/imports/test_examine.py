@@ -62,6 +62,7 @@ STANDING = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PEOPLE, min_size=1, max_size=6), STANDING)
 def test_nobody_is_revived(people: list[Person], standing: Standing) -> None:
     verdict = judge([("ann", each) for each in people], {"ann": standing})
@@ -78,6 +79,7 @@ def test_nobody_is_revived(people: list[Person], standing: Standing) -> None:
         assert after.state is UNSUBSCRIBED
 
 
+@settings(deadline=None)
 @given(st.lists(PEOPLE, min_size=2, max_size=6), STANDING, st.data())
 def test_it_does_not_matter_where_a_file_is_cut(people: list[Person], standing: Standing, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(people) - 1))

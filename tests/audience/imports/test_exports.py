@@ -147,6 +147,7 @@ def test_who_was_erased_stays_so_in_another_place(desk: Desk, shape: Shape) -> N
         assert tx.suppressions.reason(hashed) is SuppressionReason.ERASED
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES | TEXT, min_size=1, max_size=3))
 def test_no_cell_is_a_formula(texts: list[str]) -> None:
     from digest.audience.exports import _write_csv  # noqa: PLC0415  the writer alone, without a database
