@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,8 +13,7 @@ from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
     from digest.app import App
-    from digest.issues.editions import Excluded
-    from digest.model.issue import Issue, IssueItem
+    from digest.model.issue import Issue
     from digest.model.message import Account
     from digest.model.wish import Wishes
     from digest.store import Transaction
@@ -40,18 +38,16 @@ ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
 def draft(list_name: ListName, day: Day = None, as_json: Json = False) -> None:
     """Assemble an issue from the articles that are new. Run it again to take in what came since."""
     from digest.cli.context import opened
-    from digest.pipeline.assemble import assemble
+    from digest.pipeline.by_hand import draft_by_hand
+    from digest.pipeline.describe import describe_issue
 
     with opened() as run:
-        with run.store.read() as tx:
-            mailing_list = tx.lists.by_name(list_name)
-        now = run.now()
-        period = _day(day) if day else now.astimezone(ZoneInfo(mailing_list.schedule.zone)).date()
-        drafted = assemble(run.store, mailing_list, period, now=now, salt=run.nonce())
-        pictures = run.pictures.fetch(drafted.issue) if run.pictures else ()
+        period = _day(day) if day else None
+        fetch = run.pictures.fetch if run.pictures else None
+        drafted, pictures = draft_by_hand(run.store, list_name, period, now=run.now(), salt=run.nonce(), fetch=fetch)
     issue = drafted.issue
     if as_json:
-        dump(_described(issue))
+        dump(describe_issue(issue))
     if drafted.too_little is not None:
         nothing_to_do(drafted.too_little.reason)
     for said in pictures:
@@ -70,6 +66,7 @@ def list_(
 ) -> None:
     """Show the issues, newest first."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import summarise_issue
 
     with opened() as run, run.store.read() as tx:
         list_id = tx.lists.by_name(list_name).id if list_name else None
@@ -79,7 +76,7 @@ def list_(
     if as_json:
         dump(
             [
-                _summary(issue) | {"list": names[issue.list_id], "account": _counts(accounts[issue.id])}
+                summarise_issue(issue) | {"list": names[issue.list_id], "account": _counts(accounts[issue.id])}
                 for issue in issues
             ]
         )
@@ -104,6 +101,7 @@ def list_(
 def show(issue_id: Number, as_json: Json = False) -> None:
     """Show what is in an issue and what became of it. Also what was left out, and why."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import describe_issue
 
     with opened() as run, run.store.read() as tx:
         issue = tx.issues.get(issue_id)
@@ -112,7 +110,7 @@ def show(issue_id: Number, as_json: Json = False) -> None:
         paused = _paused(tx, issue)
         wishes = tx.wishes.of_issue(issue_id)
     if as_json:
-        dump(_described(issue) | {"list": list_name, "account": _counts(account), "paused": paused or None})
+        dump(describe_issue(issue) | {"list": list_name, "account": _counts(account), "paused": paused or None})
         return
     facts = {
         "issue": issue.id,
@@ -243,16 +241,16 @@ def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -
 
 
 def _publish(run: "App", issue: "Issue", *, force: bool, yes: bool) -> int:
+    from digest.pipeline.by_hand import Nobody, count_readers
     from digest.pipeline.publish import publish
-    from digest.pipeline.rehearse import readership_of
 
     with run.store.read() as tx:
         mailing_list = tx.lists.get(issue.list_id)
-    if issue.content.items:  # else publishing says why not
-        readership = readership_of(run.store, issue, mailing_list)
-        if not readership.readers:
-            nothing_to_do(_nobody(mailing_list.name, readership.excluded))
-        confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readership.readers, 'reader')}?", yes=yes)
+    try:
+        if readers := count_readers(run.store, issue.id):  # else publishing says why not
+            confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readers, 'reader')}?", yes=yes)
+    except Nobody as error:
+        nothing_to_do(str(error))
     check = None if force else run.linter
     published = publish(run.store, issue.id, run.render, run.keys, now=run.now(), check=check)
     if published.editions > 1:
@@ -260,19 +258,11 @@ def _publish(run: "App", issue: "Issue", *, force: bool, yes: bool) -> int:
     return published.campaign.audience
 
 
-def _nobody(name: str, excluded: "dict[Excluded, int]") -> str:
-    if not excluded:
-        return f"Nobody has confirmed a subscription to {name} yet, so there is nobody to send to."
-    why = ", ".join(f"{count:,} {reason}" for reason, count in excluded.items())
-    return f"Nobody is to get this issue of {name}: {why}."
-
-
 def _resume(run: "App", issue: "Issue", why: str, *, yes: bool) -> None:
+    from digest.pipeline.brake import resume
+
     confirm(f"Issue {issue.id} is paused ({why}). Go on sending it?", yes=yes)
-    with run.store.write() as tx:
-        campaign = tx.campaigns.of_issue(issue.id)
-        assert campaign is not None
-        tx.campaigns.resume(campaign.id)
+    resume(run.store, issue.id, now=run.now())
 
 
 def _tell(sentence: str, *, as_json: bool) -> None:
@@ -305,61 +295,14 @@ def _brief(account: "Account | None") -> str:
 
 
 def _counts(account: "Account | None") -> dict[str, int] | None:
-    from digest.cli.delivering import counts
+    from digest.pipeline.describe import describe_account
 
-    return counts(account) if account else None
-
-
-def _summary(issue: "Issue") -> dict[str, object]:
-    return {
-        "id": issue.id,
-        "number": issue.number,
-        "period": issue.period,
-        "state": issue.state,
-        "reason": issue.reason,
-        "created_at": issue.created_at,
-        "published_at": issue.published_at,
-        "withdrawn_at": issue.withdrawn_at,
-    }
-
-
-def _described(issue: "Issue") -> dict[str, object]:
-    return _summary(issue) | {
-        "window": [issue.window_from, issue.window_to],
-        "lead": issue.content.lead.article.title if issue.content.lead else None,
-        "subject": issue.content.subject,
-        "intro": issue.content.intro,
-        "articles": [
-            {
-                "article": item.article_id,
-                "title": item.article.title,
-                "url": item.article.url,
-                "summary": item.article.summary,
-                "section": section,
-                "publisher": item.article.publisher,
-                "agency": item.article.agency,
-                "credit": item.article.picture.credit if item.article.picture else "",
-                "score": item.score,
-                "factors": item.factors,
-            }
-            for section, item in _placed(issue)
-        ],
-        "left_out": [
-            {"article": left.article_id, "title": left.title, "reason": left.reason} for left in issue.content.left_out
-        ],
-        "corrections": [
-            {"article": each.article_id, "title": each.title, "url": each.url, "number": each.issue_number}
-            for each in issue.content.corrections
-        ],
-    }
-
-
-def _placed(issue: "Issue") -> list[tuple[str, "IssueItem"]]:
-    lead = [("", issue.content.lead)] if issue.content.lead else []
-    return lead + [(section.title, item) for section in issue.content.sections for item in section.items]
+    return describe_account(account) if account else None
 
 
 def _lines(issue: "Issue") -> list[tuple[object, ...]]:
+    from digest.pipeline.describe import placed
+
     return [
         (
             item.article_id,
@@ -369,7 +312,7 @@ def _lines(issue: "Issue") -> list[tuple[object, ...]]:
             ", ".join(other.publisher for other in item.also),
             f"{item.score:.2f} = {item.factors}" if item.factors else "",
         )
-        for section, item in _placed(issue)
+        for section, item in placed(issue)
     ]
 
 

@@ -18,20 +18,12 @@ SHOWN_HEADLINES = 10
 
 
 def dry_run(run: "App", issue_id: int, *, as_json: bool) -> None:
-    from dataclasses import asdict
-
+    from digest.pipeline.describe import describe_dry_run
     from digest.pipeline.rehearse import dry_run as rehearse
 
     found = rehearse(run.store, issue_id, run.render, run.links)
     if as_json:
-        dump(
-            _facts(found)
-            | {
-                "excluded": {str(why): count for why, count in found.excluded.items()},
-                "editions": [asdict(each) for each in found.editions],
-                "differences": [asdict(each) for each in found.differences],
-            }
-        )
+        dump(describe_dry_run(found))
         return
     pairs(_facts(found) | {f"not: {why}": count for why, count in found.excluded.items()})
     say("")

@@ -13,6 +13,7 @@ from digest.model.article import KeptArticle, Story
 from digest.model.errors import WrongState
 from digest.model.issue import Issue, IssueContent, IssueState
 from digest.model.mailing_list import MailingList, TooFew
+from digest.model.operator import ActKind
 from digest.model.wish import Wishes
 from digest.store import Store, Transaction
 
@@ -40,6 +41,7 @@ def assemble(
     salt: str,
     hold: str = "",
     only: Collection[IssueState] = _OPEN,
+    by_hand: bool = False,
 ) -> Drafted:
     """Draft the issue of a period, or draft it anew. `hold` says why it must wait for an operator.
 
@@ -60,6 +62,8 @@ def assemble(
             raise WrongState(
                 f"The issue of {mailing_list.name} for {period} is issue {issue_id}, and it is {issue.state} already."
             )
+        if by_hand:
+            tx.acts.note(ActKind.ISSUE_DRAFTED, now, f"issue {issue_id}")
         decided = decide(tx, mailing_list, issue, window, group=group)
         if isinstance(decided, TooLittle):
             tx.issues.fill(issue, IssueContent(None, (), decided.left_out), window)
