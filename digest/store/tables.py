@@ -32,11 +32,13 @@ from digest.store.fetched_tables import (
     short_links,
 )
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.segment_tables import bulk_readers, bulks, segments
 
 #: Tables of the same database that stand in a file of their own.
 ELSEWHERE = (
     *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
+    *(bulk_readers, bulks, segments),
 )
 
 instance = Table(
@@ -238,6 +240,7 @@ campaigns = Table(
     Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
     Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
     Column("excluded", JSON),  # readers who got nothing at publishing, by reason
+    _text("aimed"),  # at whom, in words; "" for all readers of the list
     Column(
         "cursors_until", Integer, nullable=False, server_default="0"
     ),  # messages up to this one have moved their readers' cursors
@@ -266,6 +269,8 @@ choices = Table(
     Column("choices", JSON, nullable=False),
 )
 
+HAS_NAME = text("name <> ''")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -276,6 +281,20 @@ subscribers = Table(
     _text("name"),
     _text("language"),
     _at("created_at", nullable=False),
+    # By which readers are found by the beginning of a name or address, whatever the database's collation.
+    Index(
+        "ix_subscribers_name",
+        "name",
+        sqlite_where=HAS_NAME,
+        postgresql_where=HAS_NAME,
+        postgresql_ops={"name": "text_pattern_ops"},
+    ),
+    Index(
+        "ix_subscribers_address_start",
+        "address_key",
+        postgresql_ops={"address_key": "text_pattern_ops"},
+        info={"only": "postgresql"},  # on SQLite the unique one compares bytes
+    ).ddl_if(dialect="postgresql"),
     sqlite_autoincrement=True,  # links hold the number: that of an erased person must never become another's
 )
 
@@ -373,6 +392,7 @@ suppressions = Table(
     Column("address_hash", Words, primary_key=True),
     Column("reason", Words, nullable=False),
     _at("created_at", nullable=False),
+    Index(None, "reason", "created_at", "address_hash"),
 )
 
 # As text, and not as bound values, so that SQLite sees that the partial indexes hold what is asked for.

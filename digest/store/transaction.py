@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from digest.model.operator import AT_THE_MACHINE, Actor
 from digest.store.acts import Acts
+from digest.store.answers import Answers
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.asked_pages import PagePictures, ShortLinks
@@ -27,6 +28,8 @@ from digest.store.operators import Operators
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
 from digest.store.readdressing import Readdressing
+from digest.store.readers import Readers
+from digest.store.segments import Segments
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
@@ -156,3 +159,15 @@ class Transaction:
     @cached_property
     def acts(self) -> Acts:
         return Acts(self._connection, self._actor)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self._connection)
+
+    @cached_property
+    def segments(self) -> Segments:
+        return Segments(self._connection)
+
+    @cached_property
+    def readers(self) -> Readers:
+        return Readers(self._connection)
