@@ -25,6 +25,7 @@ from digest.settings import Settings, load_settings
 from digest.store import Store, open_store
 
 if TYPE_CHECKING:
+    from digest.audience.notices import Notices
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
     from digest.model.edition import Edition
@@ -131,6 +132,14 @@ class App:
         from digest.pipeline.page_pictures import PageAsker  # noqa: PLC0415  the same
 
         return PageAsker(self.store, self.limits, self.now)
+
+    @cached_property
+    def notices(self) -> "Notices":
+        """The mails that answer readers."""
+        from digest.audience.notices import Notices  # noqa: PLC0415  the same
+
+        said = self.settings
+        return Notices(self.keys, said.base_url, said.templates, said.theme, said.brand)
 
     @cached_property
     def linter(self) -> "Linter":

@@ -17,13 +17,14 @@ def read_search(tx: Transaction, start: str, list_name: str, state: str, conditi
     return make_search(tx, start, list_name, state, read_filter(said))
 
 
-def make_search(tx: Transaction, start: str, list_name: str, state: str, asked: Segment) -> Search:
+def make_search(tx: Transaction, start: str, list_name: str, state: str, *asked: Segment) -> Search:
     typed = " ".join(start.split())
     if len(typed) > MOST_TYPED or not typed.isprintable():
         raise BadInput("That is too long, or not printable, for the beginning of an address or name.")
     if state and state not in set(SubscriptionState):
         raise BadInput(f"A subscription is {', '.join(SubscriptionState)}, not {state[:40]!r}.")
-    tx.segments.check(asked)
+    for each in asked:
+        tx.segments.check(each)
     return Search(
         typed,
         tx.lists.by_name(list_name).id if list_name else None,

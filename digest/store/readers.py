@@ -26,12 +26,12 @@ class Search:
     start: str = ""
     list_id: int | None = None
     state: SubscriptionState | None = None
-    filter: Segment = Segment()  # noqa: RUF009  frozen, and the same one always
+    filters: tuple[Segment, ...] = ()  # all of them must hold
 
     @property
     def is_plain(self) -> bool:
         """Every reader of the list fits, so that a page need not look far."""
-        return not self.filter.conditions and (self.state is None or self.list_id is not None)
+        return not any(each.conditions for each in self.filters) and (self.state is None or self.list_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Readers:
             query = query.where(_has(subscriptions.c.state == search.state))
         if all_of and search.start:
             query = query.where(subscribers.c.id.in_(_starting(search.start, self._bytewise)))
-        return query.where(segments.where(search.filter, now, beside=beside))
+        return query.where(*(segments.where(each, now, beside=beside) for each in search.filters))
 
     def _end_of(self, window: Any) -> int | None:
         """The last number that was looked at, when there are more behind it."""

@@ -5,6 +5,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table,
 from digest.store.columns import Words, metadata
 from digest.store.columns import moment as _at
 from digest.store.columns import reference as _ref
+from digest.store.columns import text_of as _text
 
 segments = Table(
     "segments",
@@ -35,5 +36,6 @@ bulk_readers = Table(
     metadata,
     Column("bulk_id", Integer, ForeignKey("bulks.id", ondelete="CASCADE"), primary_key=True),
     Column("subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    _text("was"),  # what their subscription was before
     Index(None, "subscriber_id"),
 )

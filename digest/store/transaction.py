@@ -11,6 +11,7 @@ from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.asked_pages import PagePictures, ShortLinks
 from digest.store.audiences import Audiences
+from digest.store.bulks import Bulks
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
 from digest.store.corrections import Corrections
@@ -171,3 +172,7 @@ class Transaction:
     @cached_property
     def readers(self) -> Readers:
         return Readers(self._connection)
+
+    @cached_property
+    def bulks(self) -> Bulks:
+        return Bulks(self._connection)

@@ -5,12 +5,16 @@
     entrance.py   logging in, with a second factor; one-time links
     account.py    one's own password, second factor and sessions
     staff.py      operators, API keys, the record of acts
+    readers.py       search, one reader's whole story (sieve.py: its filters; many.py: many at once; suppressions.py)
     home.py       what needs somebody now, and what comes next
 
 A page shows what the verbs in pipeline/, audience/ and operators/ say, and its forms call them: so that the API and the
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, staff
+from digest.web.admin import account, entrance, home, many, readers, staff, suppressions
 
-rooms = (entrance.routes, home.routes, account.routes, staff.routes)
+rooms = (
+    *(entrance.routes, home.routes, account.routes, staff.routes),
+    *(many.routes, readers.routes, suppressions.routes),
+)

@@ -34,6 +34,7 @@ def upgrade() -> None:
         "bulk_readers",
         sa.Column("bulk_id", sa.Integer(), nullable=False),
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("was", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["bulk_id"], ["bulks.id"], name=op.f("fk_bulk_readers_bulk_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscribers.id"], name=op.f("fk_bulk_readers_subscriber_id"), ondelete="CASCADE"
