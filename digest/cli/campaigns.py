@@ -222,6 +222,7 @@ def _facts(campaign: "Campaign", account: Account) -> dict[str, object]:
         "state": campaign.state,
         "because": campaign.reason,
         "account": account,
+        "aimed at": campaign.aimed,
         "canaries": "on their way" if campaign.canary else "",
         "published": campaign.created_at,
         "deadline": campaign.deadline_at,

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, operators, setup, subscribers
+from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, operators, segments, setup, subscribers
 
 
 class InOrder(TyperGroup):
@@ -25,6 +25,7 @@ ORDER = (
     "issue",
     "campaign",
     "subscriber",
+    "segment",
     "operator",
     "key",
     "record",
@@ -76,6 +77,7 @@ desk.add_to(issues.app)
 app.add_typer(issues.app, name="issue")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")
+app.add_typer(segments.app, name="segment")
 app.add_typer(operators.app, name="operator")
 app.add_typer(operators.keys, name="key")
 app.command("record")(operators.show_record)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from digest.app import App
     from digest.model.issue import Issue
     from digest.model.message import Account
+    from digest.model.segment import Aim
     from digest.model.wish import Wishes
     from digest.store import Transaction
 
@@ -187,6 +188,8 @@ def send(
     to: To = None,
     force: Annotated[bool, typer.Option("--force", help="Also if it does not pass its checks.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
+    segment: Annotated[str | None, typer.Option(metavar="NAME", help="Only to these of the list's readers.")] = None,
+    exclude: Annotated[str | None, typer.Option(metavar="NAME", help="To all but these.")] = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -195,14 +198,16 @@ def send(
     An issue that was paused goes on.
     """
     from digest.cli.context import opened
+    from digest.pipeline.by_hand import find_aim
 
     with opened() as run:
+        aim = find_aim(run.store, segment, exclude, run.now())
         if dry_run:
-            dry_run_(run, issue_id, as_json=as_json)
+            dry_run_(run, issue_id, aim, as_json=as_json)
         elif to:
             _send_test(run, issue_id, to, as_json=as_json)
         else:
-            _send(run, issue_id, force=force, yes=yes, as_json=as_json)
+            _send(run, issue_id, aim, force=force, yes=yes, as_json=as_json)
 
 
 def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
@@ -217,7 +222,7 @@ def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> No
     raise typer.Exit(deliver_here(run, total=count, as_json=as_json))
 
 
-def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -> None:
+def _send(run: "App", issue_id: int, aim: "Aim", *, force: bool, yes: bool, as_json: bool) -> None:
     from digest.cli.delivering import deliver_here
     from digest.model.issue import IssueState
 
@@ -229,7 +234,7 @@ def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -
     if issue.state is IssueState.SENT:
         nothing_to_do(f"Issue {issue_id} was sent already: {account}.")
     if issue.state is not IssueState.PUBLISHED:
-        owed = _publish(run, issue, force=force, yes=yes)
+        owed = _publish(run, issue, aim, force=force, yes=yes)
         _tell(f"Published issue {issue_id} to {counted(owed, 'reader')}.", as_json=as_json)
     else:
         assert account is not None
@@ -240,19 +245,20 @@ def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -
     raise typer.Exit(deliver_here(run, total=owed, issue_id=issue_id, as_json=as_json))
 
 
-def _publish(run: "App", issue: "Issue", *, force: bool, yes: bool) -> int:
+def _publish(run: "App", issue: "Issue", aim: "Aim", *, force: bool, yes: bool) -> int:
     from digest.pipeline.by_hand import Nobody, count_readers
     from digest.pipeline.publish import publish
 
     with run.store.read() as tx:
         mailing_list = tx.lists.get(issue.list_id)
     try:
-        if readers := count_readers(run.store, issue.id):  # else publishing says why not
-            confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readers, 'reader')}?", yes=yes)
+        if readers := count_readers(run.store, issue.id, aim):  # else publishing says why not
+            whom = f"{counted(readers, 'reader')}{f', {aim}' if str(aim) else ''}"
+            confirm(f"Send issue {issue.id} of {mailing_list.title} to {whom}?", yes=yes)
     except Nobody as error:
         nothing_to_do(str(error))
     check = None if force else run.linter
-    published = publish(run.store, issue.id, run.render, run.keys, now=run.now(), check=check)
+    published = publish(run.store, issue.id, run.render, run.keys, now=run.now(), check=check, aim=aim)
     if published.editions > 1:
         note(f"There are {published.editions} editions; `digest issue send {issue.id} --dry-run` shows whose they are.")
     return published.campaign.audience

@@ -98,6 +98,24 @@ class Segment:
         return f" {'and' if self.match is Match.ALL else 'or'} ".join(map(str, self.conditions)) or "everybody"
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Whom of a list's readers an issue is for: only these, all but those, or both; as a rule everybody."""
+
+    only: Segment | None = None
+    but: Segment | None = None
+    at: datetime = datetime.max.replace(tzinfo=UTC)  # noqa: RUF009  frozen; the moment that days are counted from
+
+    def __str__(self) -> str:
+        """Empty for everybody."""
+        parts = [f"only {self.only.name} ({self.only})"] if self.only else []
+        parts += [f"without {self.but.name} ({self.but})"] if self.but else []
+        return ", ".join(parts)
+
+
+EVERYBODY = Aim()
+
+
 def read_condition(field: str, compare: str, value: str) -> Condition:
     """From what somebody typed. Raises BadInput naming what there is."""
     if field not in set(Field):

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, in
 
 from digest.model.choices import Choices, Group, choices_from_json, choices_to_json
 from digest.model.message import OPEN, MessageState
+from digest.model.segment import EVERYBODY, Aim
 from digest.model.subscriber import SubscriptionState
 from digest.store.dialect import insert_new
+from digest.store.segments import Segments
 from digest.store.tables import audiences, choices, editions, messages, subscribers, subscriptions, suppressions
 
 
@@ -30,6 +32,7 @@ class Candidates:
     groups: tuple[Group, ...]
     paused: int
     suppressed: int = 0  # as far as that was looked for; else they are among the groups
+    outside: int = 0  # for whom the issue is not meant
 
     @property
     def readers(self) -> int:
@@ -43,6 +46,7 @@ class Audience:
     period: date
     assigned: tuple[Assigned, ...]
     candidates: Candidates
+    aim: Aim = EVERYBODY
 
 
 class Audiences:
@@ -77,7 +81,9 @@ class Audiences:
         later = subscriptions.c.cursor < campaign_id
         self._connection.execute(update(subscriptions).where(*whose, later).values(cursor=campaign_id))
 
-    def candidates(self, list_id: int, period: date, *, without_suppressed: bool = False) -> Candidates:
+    def candidates(
+        self, list_id: int, period: date, *, without_suppressed: bool = False, aim: Aim = EVERYBODY
+    ) -> Candidates:
         """In one pass. Who is suppressed is looked for only if told to: that takes a look at every reader, and filling the
         outbox does it anyway.
         """
@@ -89,8 +95,11 @@ class Audiences:
             .where(*_confirmed(list_id))
             .group_by(subscriptions.c.choices_id, subscriptions.c.cursor)
         )
-        if without_suppressed:
+        aimed = Segments(self._connection).aimed(aim)
+        if without_suppressed or aimed is not None:
             query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        if aimed is not None:
+            query = query.where(aimed)
         found = self._connection.execute(query).all()
         kept = self._kept()
         groups = [
@@ -98,7 +107,8 @@ class Audiences:
             for choices_id, cursor, readers, paused, suppressed in found
             if readers > paused + suppressed
         ]
-        return Candidates(tuple(groups), sum(row[3] for row in found), sum(row[4] for row in found))
+        outside = 0 if aimed is None else self._confirmed(list_id) - sum(row[2] for row in found)
+        return Candidates(tuple(groups), sum(row[3] for row in found), sum(row[4] for row in found), outside)
 
     def fill_outbox(self, campaign_id: int, list_id: int, audience: Audience) -> int:
         """A row for each reader of these groups who is neither paused nor suppressed; returns how many.
@@ -117,6 +127,8 @@ class Audiences:
             readers = readers.join(audiences, _of_group(campaign_id))
         if audience.candidates.paused:
             readers = readers.where(_awake(audience.period))
+        if (aimed := Segments(self._connection).aimed(audience.aim)) is not None:
+            readers = readers.where(aimed)
         columns = _columns(campaign_id, list_id) | {"edition_id": edition, "due_at": due_at, "created_at": due_at}
         filled = insert(messages).from_select(list(columns), readers.with_only_columns(*columns.values()))
         return self._connection.execute(filled).rowcount
@@ -148,6 +160,10 @@ class Audiences:
         )
         found: int | None = self._connection.execute(query).scalar()
         return found
+
+    def _confirmed(self, list_id: int) -> int:
+        query = select(func.count()).select_from(subscriptions).where(*_confirmed(list_id))
+        return int(self._connection.execute(query).scalar_one())
 
     def _kept(self) -> Mapping[int, Choices]:
         return {row.id: choices_from_json(row.choices) for row in self._connection.execute(select(choices))}

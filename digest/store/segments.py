@@ -35,7 +35,7 @@ from digest.model.choices import Choices, choices_from_json
 from digest.model.errors import BadInput, NotFound
 from digest.model.event import EventKind
 from digest.model.message import OPEN, MessageState
-from digest.model.segment import MOMENTS, Compare, Condition, Field, Match, Segment, read_filter
+from digest.model.segment import MOMENTS, Aim, Compare, Condition, Field, Match, Segment, read_filter
 from digest.model.subscriber import SubscriptionState
 from digest.store.dialect import TOO_LARGE
 from digest.store.segment_tables import segments
@@ -112,6 +112,12 @@ class Segments:
             return true()
         parts = [self._holds(each, now, beside=beside) for each in segment.conditions]
         return and_(*parts) if segment.match is Match.ALL else or_(*parts)
+
+    def aimed(self, aim: Aim) -> ColumnElement[bool] | None:
+        """Whom of a list's readers it is for; None for all of them."""
+        parts = [self.where(aim.only, aim.at)] if aim.only else []
+        parts += [not_(self.where(aim.but, aim.at))] if aim.but else []
+        return and_(*parts) if parts else None
 
     def _holds(self, condition: Condition, now: datetime, *, beside: bool) -> ColumnElement[bool]:
         asked = self._asked(condition, now)

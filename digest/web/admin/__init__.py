@@ -6,15 +6,16 @@
     account.py    one's own password, second factor and sessions
     staff.py      operators, API keys, the record of acts
     readers.py       search, one reader's whole story (sieve.py: its filters; many.py: many at once; suppressions.py)
+    segments.py      saved filters over readers
     home.py       what needs somebody now, and what comes next
 
 A page shows what the verbs in pipeline/, audience/ and operators/ say, and its forms call them: so that the API and the
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, many, readers, staff, suppressions
+from digest.web.admin import account, entrance, home, many, readers, segments, staff, suppressions
 
 rooms = (
     *(entrance.routes, home.routes, account.routes, staff.routes),
-    *(many.routes, readers.routes, suppressions.routes),
+    *(many.routes, readers.routes, suppressions.routes, segments.routes),
 )

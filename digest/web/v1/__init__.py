@@ -10,6 +10,8 @@ A request carries a key (`Authorization: Bearer …`) and never a cookie, so tha
 changes anything. /api/openapi.json describes all of it; docs/operate/api.md has examples.
 """
 
-from digest.web.v1 import campaigns, feeds, issues, lists, messages, staff, subscribers, suppressions
+from digest.web.v1 import campaigns, feeds, issues, lists, messages, segments, staff, subscribers, suppressions
 
-rooms = tuple(each.routes for each in (lists, feeds, issues, campaigns, subscribers, suppressions, messages, staff))
+rooms = tuple(
+    each.routes for each in (lists, feeds, issues, campaigns, subscribers, segments, suppressions, messages, staff)
+)

@@ -12,7 +12,7 @@ from digest.model.finding import failures
 from digest.model.issue import Issue
 from digest.model.wish import Wish, WishKind
 from digest.pipeline import desk, withdraw
-from digest.pipeline.by_hand import approve_checked, count_readers, draft_by_hand
+from digest.pipeline.by_hand import approve_checked, count_readers, draft_by_hand, find_aim
 from digest.pipeline.describe import (
     describe_campaign,
     describe_dry_run,
@@ -74,6 +74,15 @@ class Held(Said):
 
 class Forced(Said):
     force: bool = Field(default=False, description="also if it does not pass its checks")
+
+
+class Aimed(Said):
+    segment: str | None = Field(default=None, max_length=60, description="only to these of the list's readers")
+    exclude: str | None = Field(default=None, max_length=60, description="to all but these")
+
+
+class Sending(Forced, Aimed):
+    """Both, or nothing."""
 
 
 class TestTo(Said):
@@ -153,10 +162,12 @@ def lint(caller: EditKey, number: Number, said: Look) -> Any:
 
 
 @routes.post("/issues/{number}/dry-run", response_model=DryRunShown)
-def dry_run(caller: SendKey, number: Number) -> Any:
+def dry_run(caller: SendKey, number: Number, said: Aimed | None = None) -> Any:
     """Who would get what if it were sent now. Nothing is sent."""
     app = caller.app
-    return describe_dry_run(rehearse(app.store, number, app.render, app.links))
+    wanted = said or Aimed()
+    aim = find_aim(app.store, wanted.segment, wanted.exclude, app.now())
+    return describe_dry_run(rehearse(app.store, number, app.render, app.links, aim=aim))
 
 
 @routes.post("/issues/{number}/test", status_code=202, response_model=Queued)
@@ -182,13 +193,14 @@ def approve(caller: SendKey, number: Number, said: Forced) -> Any:
 
 
 @routes.post("/issues/{number}/send", status_code=202, response_model=Sent)
-def send(caller: SendKey, number: Number, said: Forced) -> Any:
+def send(caller: SendKey, number: Number, said: Sending) -> Any:
     """Freeze its audience and fill the outbox; the scheduler delivers. An issue is sent once."""
     app = caller.app
     app.check_hops()
-    count_readers(app.store, number)
+    aim = find_aim(app.store, said.segment, said.exclude, app.now())
+    count_readers(app.store, number, aim)
     check = None if said.force else app.linter
-    done = publish(app.store, number, app.render, app.keys, now=app.now(), check=check)
+    done = publish(app.store, number, app.render, app.keys, now=app.now(), check=check, aim=aim)
     with app.store.read() as tx:
         account = tx.campaigns.account(done.campaign.id)
     return {

@@ -225,6 +225,7 @@ class DryRunShown(BaseModel):
     period: date = Field(alias="for")
     subject: str
     articles: int
+    aimed: str
     readers: int
     excluded: dict[str, int] = Field(description="confirmed readers who would get nothing, by reason")
     editions: list[EditionAhead]
@@ -237,6 +238,7 @@ class CampaignShown(BaseModel):
     reason: str
     account: dict[str, int] = Field(description="the audience, and how many of its messages are in which state")
     balanced: bool
+    aimed: str = Field(description="at whom of the list's readers; empty for all")
     on_trial: bool = Field(description="whether the first mails are out and the rest waits for how they fare")
     created_at: datetime
     deadline_at: datetime

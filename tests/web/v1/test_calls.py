@@ -125,6 +125,28 @@ def test_who_has_not_confirmed_is_asked_again_but_not_too_often(programs: Progra
     assert programs.office.site.mails() == ["confirm-subscription"] * 2
 
 
+def test_segments(programs: Programs) -> None:
+    client = programs.client()
+    programs.world.subscribe(2)
+    programs.world.add_articles(2)
+    programs.world.draft()
+    condition = {"field": "language", "compare": "is", "value": "en"}
+    added = client.post("/segments", json={"name": "English", "conditions": [condition]})
+    assert (added.status_code, added.json()["conditions"]) == (201, [condition])
+    assert client.get("/segments/1/count").json() == {"lists": {"weekly": 2}}
+    assert client.post("/segments/count", json={"conditions": [condition | {"value": "de"}]}).json()["lists"] == {
+        "weekly": 0
+    }
+    assert client.post("/segments", json={"name": "x", "conditions": [condition | {"field": "x"}]}).status_code == 422
+    dry = client.post("/issues/1/dry-run", json={"exclude": "English"}).json()
+    assert (dry["readers"], dry["excluded"]) == (0, {"not in the segment": 2})
+    assert client.post("/issues/1/send", json={"exclude": "English"}).status_code == 409
+    sent = client.post("/issues/1/send", json={"segment": "English"}).json()
+    assert sent["campaign"]["aimed"] == "only English (language is en)"
+    assert client.delete("/segments/1").status_code == 204
+    assert client.get("/segments").json()["items"] == []
+
+
 def test_suppressions(each_programs: Programs) -> None:
     client = each_programs.client()
     each_programs.world.subscribe(1)
