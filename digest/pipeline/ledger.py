@@ -130,8 +130,7 @@ class Ledger:
         """In one transaction, here and now."""
         began, now = time.monotonic(), self._now()
         with self._lock.write() as tx:
-            record(tx, page, now, self._owner)
-            armed = tx.outbox.arm_each(list(page.arm), self._owner, now) if page.arm else _NOTHING_ARMED
+            armed = _settle_and_arm(tx, page, now, self._owner)
             halted = _halted(tx, page, armed) if len(armed.armed) < len(page.arm) else {}
             own = tx.outbox.claim_from(None, self._owner, page.own, now) if page.own else ()
             claimed, judged = self._claim(tx, page.claim, now)
@@ -177,10 +176,24 @@ class Ledger:
         self.turn()
 
 
+def _settle_and_arm(tx: Transaction, page: Page, now: datetime, owner: str) -> Armed:
+    """What must stop is stopped before it is asked what may go."""
+    if not page.arm:
+        record(tx, page, now, owner)
+        return _NOTHING_ARMED
+    _tell(tx, page, now, owner)
+    return tx.outbox.settle_and_arm(page.settled, list(page.arm), owner, now)
+
+
 def record(tx: Transaction, page: Page, now: datetime, owner: str) -> None:
     """What became of messages, and which campaigns must stop for it."""
     if page.settled:
         tx.outbox.settle_each(page.settled, now, owner)
+    _tell(tx, page, now, owner)
+
+
+def _tell(tx: Transaction, page: Page, now: datetime, owner: str) -> None:
+    """All but the settlements."""
     for settlement in page.settled:
         if settlement.state in _TOLD:
             said = settlement.reply  # its text may hold the address, and events outlive an erasure
