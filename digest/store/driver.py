@@ -1,6 +1,6 @@
 """Straight to the database's driver: SQLAlchemy needs longer to hand over a statement than SQLite to run it, and some run often."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from typing import Any
@@ -32,14 +32,14 @@ def run_each(connection: Connection, sql: str, rows: Sequence[Any]) -> None:
 
 
 def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Many rows into a table, as fast as the driver can. Times are aware; texts are storable."""
+    """Many rows into a table, as fast as the driver can. Times and days are as `at_home` makes them; texts are storable."""
     raw = _begun(connection)
     names = ", ".join(columns)
     with in_its_terms(connection, f"into {table}"):
         if connection.dialect.name == "sqlite":
             places = ", ".join("?" * len(columns))
             insertion = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608  the names are our own
-            raw.executemany(insertion, map(_for_sqlite, rows))
+            raw.executemany(insertion, rows)
             return
         with raw.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
@@ -69,14 +69,20 @@ def _begun(connection: Connection) -> Any:
     return connection.connection.dbapi_connection
 
 
-def _for_sqlite(row: Sequence[Any]) -> list[Any]:
-    return [_plain(value) if isinstance(value, date) else value for value in row]
+def at_home(connection: Connection) -> Callable[[date | None], Any]:
+    """How a time or day is handed to the driver: as it is, or on SQLite as the column types write it."""
+    return _written if connection.dialect.name == "sqlite" else _as_it_is
 
 
-def _plain(value: date) -> str:
-    """As the column types write it."""
-    if isinstance(value, datetime):
-        if value.tzinfo is UTC:  # as nearly all are
-            return value.isoformat(" ", "microseconds").removesuffix("+00:00")
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return value.isoformat()
+def _as_it_is(value: date | None) -> date | None:
+    return value
+
+
+def _written(value: date | None) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:-6]  # without +00:00
