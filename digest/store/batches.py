@@ -141,9 +141,9 @@ def _in_words(element: Any, **_: Any) -> ColumnElement[Any] | None:
 
 def _plain(value: Any) -> Any:
     """As the column type `Instant` writes it."""
-    if not isinstance(_zoned(value), datetime):
+    if not isinstance(value, datetime):
         return value
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return _zoned(value).astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _zoned(value: Any) -> Any:
