@@ -59,6 +59,7 @@ class FileLock:
         self._write = write
         self._path = Path()
         self._fd: int | None = None
+        self._file: os.stat_result | None = None
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -77,7 +78,7 @@ class FileLock:
             raise SenderBusy(
                 "Another digest process is sending from this database; it will send what is due."
             ) from None
-        self._fd = fd
+        self._fd, self._file = fd, os.fstat(fd)
         self._connection = self._engine.connect().execution_options(digest_write=True, preserve_rowcount=True)
         return self
 
@@ -93,10 +94,10 @@ class FileLock:
 
     def held(self) -> bool:
         """False, too, when the file was removed: then another process can lock a new one of that name."""
-        if self._fd is None:
+        if self._fd is None or self._file is None:
             return False
         try:
-            return os.path.samestat(self._path.stat(), os.fstat(self._fd))
+            return os.path.samestat(os.stat(self._path), self._file)  # noqa: PTH116  in each transaction of a sender
         except FileNotFoundError:
             return False
 
