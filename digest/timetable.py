@@ -18,6 +18,7 @@ from digest.model.operator import TIMETABLE
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
 from digest.pipeline.refresh import refresh
+from digest.pipeline.report import add_up_finished
 from digest.pipeline.tick import Ticker
 
 log = logging.getLogger("digest.timetable")
@@ -25,6 +26,7 @@ log = logging.getLogger("digest.timetable")
 TICK_SECONDS = 15
 DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
 CARE_MINUTES = 15
+ADD_UP_SECONDS = 30  # after a campaign is over its report can be read
 PRUNE_HOURS = 24
 MOST_PATIENT = timedelta(minutes=5)
 DEBUG = "DIGEST_DEBUG"  # also what the command line asks
@@ -62,6 +64,7 @@ class Timetable:
         self._every(self.tick, seconds=TICK_SECONDS)
         self._every(self.deliver, seconds=DELIVER_SECONDS)
         self._every(self.refresh, minutes=minutes)
+        self._every(self.add_up, seconds=ADD_UP_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
         self._every(self.prune, hours=PRUNE_HOURS)
         self._scheduler.start()
@@ -119,6 +122,10 @@ class Timetable:
     def care(self) -> None:
         for told in self._app.caretaker.tell():
             log.warning("action=care list=%s feeds=%d", told.mailing_list.name, told.feeds)
+
+    def add_up(self) -> None:
+        for campaign_id in add_up_finished(self._app.store):
+            log.info("action=add_up campaign=%d", campaign_id)
 
     def prune(self) -> None:
         prune(self._app.store, now=self._app.now())

@@ -11,6 +11,7 @@ from datetime import datetime
 from digest.issues.assemble import TooLittle
 from digest.issues.cadence import period_of
 from digest.issues.choose import section_of
+from digest.issues.mark import refuse_outdated
 from digest.model.errors import BadInput, NotFound, WrongState
 from digest.model.issue import Issue, IssueContent, IssueState
 from digest.model.mailing_list import MailingList
@@ -91,10 +92,11 @@ class Approved:
     goes_out_at: datetime | None  # None when no slot will send it
 
 
-def approve(store: Store, issue_id: int, *, now: datetime) -> Approved:
-    """At its slot it goes out as it stands now. Raises WrongState when it is out, skipped or empty."""
+def approve(store: Store, issue_id: int, *, now: datetime, seen: str = "") -> Approved:
+    """At its slot it goes out as it stands now. Raises WrongState when it is out, skipped or empty, or not what was `seen`."""
     with store.write() as tx:
         issue, mailing_list = _at_the_desk(tx, issue_id)
+        refuse_outdated(issue, seen)
         if issue.state is not IssueState.APPROVED:
             tx.issues.move(issue_id, IssueState.APPROVED)
             tx.acts.note(ActKind.ISSUE_APPROVED, now, f"issue {issue_id}")

@@ -65,6 +65,15 @@ class Audiences:
         kept = self._connection.execute(query).scalar() if choices_id else None
         return choices_from_json(kept) if kept else Choices()
 
+    def group_of(self, subscriber_id: int, list_id: int) -> tuple[Group, date | None] | None:
+        """One confirmed reader as a group of their own, and until when they paused. None for who is no reader."""
+        whose = subscriptions.c.subscriber_id == subscriber_id
+        query = select(subscriptions).where(whose, *_confirmed(list_id))
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        return Group(row.choices_id, row.cursor, 1, self.choices(row.choices_id)), row.paused_until
+
     def choose(self, subscriber_id: int, list_id: int, chosen: Choices, paused_until: date | None) -> bool:
         """False when there is no such subscription."""
         whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
