@@ -11,6 +11,11 @@ def mark_of(issue: Issue) -> str:
     return hashlib.sha256(repr((issue.id, issue.state, issue.content)).encode()).hexdigest()[:32]
 
 
+def mark_of_words(issue: Issue) -> str:
+    """The same for as long as its subject and introduction are."""
+    return hashlib.sha256(repr((issue.id, issue.content.subject, issue.content.intro)).encode()).hexdigest()[:32]
+
+
 def refuse_outdated(issue: Issue, seen: str) -> None:
     """Raises Outdated unless `seen` is its mark; "" is who looks at nothing, such as the timetable."""
     if seen and seen != mark_of(issue):

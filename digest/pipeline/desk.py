@@ -11,8 +11,8 @@ from datetime import datetime
 from digest.issues.assemble import TooLittle
 from digest.issues.cadence import period_of
 from digest.issues.choose import section_of
-from digest.issues.mark import refuse_outdated
-from digest.model.errors import BadInput, NotFound, WrongState
+from digest.issues.mark import mark_of_words, refuse_outdated
+from digest.model.errors import BadInput, NotFound, Outdated, WrongState
 from digest.model.issue import Issue, IssueContent, IssueState
 from digest.model.mailing_list import MailingList
 from digest.model.operator import ActKind
@@ -42,10 +42,15 @@ class Edited:
     was_approved: bool
 
 
-def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime) -> Edited:
-    """Ask for something. Raises BadInput or WrongState in words when it cannot be; then nothing is changed."""
+def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime, was: str = "") -> Edited:
+    """Ask for something. Raises BadInput or WrongState in words when it cannot be; then nothing is changed.
+
+    `was` is the mark of the subject and introduction that somebody saw who writes them anew: Outdated when they are others now.
+    """
     with store.write() as tx:
         issue, mailing_list = _at_the_desk(tx, issue_id)
+        if was and was != mark_of_words(issue):
+            raise Outdated("Somebody else wrote a subject or an introduction meanwhile; yours are not kept yet.")
         for each in asked:
             checked = _checked(tx, issue, mailing_list, each)
             if checked.kind in OF_ISSUE and not checked.text:

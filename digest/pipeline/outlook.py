@@ -1,6 +1,6 @@
 """What an operator wants to know first: what needs somebody now, and what comes next. Few queries, however much there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -45,6 +45,7 @@ class UnderWay:
     """A campaign that is not over."""
 
     campaign: Campaign
+    called: str  # its list and number
     rate: float  # messages a second, of all that is sent just now
 
 
@@ -62,9 +63,12 @@ def look_out(store: Store, *, now: datetime, cannot_send: str = "") -> Outlook:
     with store.read() as tx:
         lists = tx.lists.all()
         under_way = tx.campaigns.not_over()
+        titles = {each.id: each.title for each in lists}
+        lines = tx.issue_lines.numbered([each.issue_id for each in under_way])
+        names = {line.id: f"{titles[line.list_id]}, No. {line.number}" for line in lines}
         problems = [
             *_sending(tx, now, cannot_send),
-            *(problem for campaign in under_way for problem in _paused(campaign)),
+            *(problem for campaign in under_way for problem in _paused(campaign, names)),
             *_held(tx, lists),
             *_late(lists, now),
             *_feeds(tx, lists, now),
@@ -73,7 +77,7 @@ def look_out(store: Store, *, now: datetime, cannot_send: str = "") -> Outlook:
         return Outlook(
             tuple(problems),
             tuple(_ahead(tx, lists, now)),
-            tuple(UnderWay(campaign, rate) for campaign in under_way),
+            tuple(UnderWay(campaign, names[campaign.issue_id], rate) for campaign in under_way),
             tuple(tx.issue_lines.published(most=LAST)),
             {each.id: each for each in lists},
         )
@@ -84,13 +88,13 @@ def _sending(tx: Transaction, now: datetime, cannot_send: str) -> Iterator[Probl
         yield Problem("sending", "Nothing can be sent", cannot_send)
     due = tx.messages.next_due()
     if due is not None and due < now - LATE and not tx.senders.alive(now):
-        why = f"Messages have been due since {due:%d %b, %H:%M} UTC. Is `digest run` running?"
+        why = f"Messages have been due since {due:%d %b, %H:%M} UTC. Is the scheduler running (digest run)?"
         yield Problem("sending", "Nobody is sending", why)
 
 
-def _paused(campaign: Campaign) -> Iterator[Problem]:
+def _paused(campaign: Campaign, names: Mapping[int, str]) -> Iterator[Problem]:
     if campaign.state is CampaignState.PAUSED:
-        yield Problem("campaign", f"Issue {campaign.issue_id} is paused", campaign.reason, campaign.issue_id)
+        yield Problem("campaign", f"{names[campaign.issue_id]} is paused", campaign.reason, campaign.issue_id)
 
 
 def _held(tx: Transaction, lists: list[MailingList]) -> Iterator[Problem]:
@@ -103,7 +107,7 @@ def _held(tx: Transaction, lists: list[MailingList]) -> Iterator[Problem]:
 def _late(lists: list[MailingList], now: datetime) -> Iterator[Problem]:
     for each in lists:
         if each.next_due_at is not None and each.next_due_at < now - LATE:
-            why = f"It was due at {each.next_due_at:%d %b, %H:%M} UTC. Is `digest run` running?"
+            why = f"It was due at {each.next_due_at:%d %b, %H:%M} UTC. Is the scheduler running (digest run)?"
             yield Problem("list", f"{each.title}: nobody made its issue", why, list_name=each.name)
 
 

@@ -52,7 +52,11 @@ def pull_proof(store: Store, issue_id: int, render: Render, links: Links, addres
         if issue.state is IssueState.SKIPPED or not issue.content.items:
             raise WrongState(f"Issue {issue_id} has no articles: {issue.reason or 'draft it first.'}")
         kept = _published(tx, issue, address)
-        cut = None if address is None or kept else _cut_for(tx, issue, mailing_list, address)
+        cut = (
+            None
+            if address is None or kept
+            else _cut_for(tx, issue, mailing_list, address, links.keys.address_hash(address))
+        )
     if kept is None:
         issue = replace(issue, content=cut.content) if cut else issue
         kept = render(issue, mailing_list, cut.form, cut.language) if cut else render(issue, mailing_list)
@@ -72,8 +76,10 @@ def _published(tx: Transaction, issue: Issue, address: Address | None) -> Editio
     return tx.editions.get(message.edition_id)
 
 
-def _cut_for(tx: Transaction, issue: Issue, mailing_list: MailingList, address: Address) -> Cut:
+def _cut_for(tx: Transaction, issue: Issue, mailing_list: MailingList, address: Address, address_hash: str) -> Cut:
     group, paused_until = _group_of(tx, mailing_list, address)
+    if tx.suppressions.stands(address_hash):
+        raise WrongState(f"{address} gets nothing of this issue: {Excluded.SUPPRESSED}.")
     if paused_until is not None and paused_until > issue.period:
         raise WrongState(f"{address} gets nothing of this issue: paused until {paused_until}.")
     cutting = cut_issue(mailing_list, issue, earlier_issues(tx, issue), [group])

@@ -52,6 +52,18 @@ class IssueLines:
     def in_state(self, state: IssueState, *, most: int) -> list[IssueLine]:
         return self._find(issues.c.state == state, most=most)
 
+    def numbered(self, issue_ids: Collection[int]) -> list[IssueLine]:
+        return self._find(issues.c.id.in_(issue_ids), most=len(issue_ids)) if issue_ids else []
+
+    def latest(self, list_ids: Collection[int]) -> dict[int, IssueLine]:
+        """The last published issue of each list."""
+        newest = (
+            select(func.max(issues.c.id))
+            .where(issues.c.list_id.in_(list_ids), issues.c.state.in_(PUBLISHED))
+            .group_by(issues.c.list_id)
+        )
+        return {line.list_id: line for line in self._find(issues.c.id.in_(newest), most=len(list_ids))}
+
     def of_days(self, days: Collection[tuple[int, date]]) -> dict[int, IssueLine]:
         """The issues of lists on a day each, by list."""
         if not days:
@@ -73,7 +85,7 @@ class IssueLines:
             .where(articles.c.first_seen_at > func.coalesce(last, earliest))
             .group_by(articles.c.list_id)
         )
-        return {list_id: count for list_id, count in self._connection.execute(query)}
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def _find(self, *which: ColumnElement[bool], most: int) -> list[IssueLine]:
         count = select(func.count()).where(issue_items.c.issue_id == issues.c.id).scalar_subquery()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
@@ -84,10 +85,7 @@ class Reports:
     def unsubscribed(self, list_id: int, start: datetime, days: int) -> list[int]:
         """How many left a list, on each of the days after a moment."""
         ends = [start + timedelta(days=number) for number in range(days + 1)]
-        counted = [
-            func.count().filter(events.c.at >= since, events.c.at < until)
-            for since, until in zip(ends, ends[1:], strict=False)
-        ]
+        counted = [func.count().filter(events.c.at >= since, events.c.at < until) for since, until in pairwise(ends)]
         query = select(*counted).where(*_told(EventKind.UNSUBSCRIBED, list_id, start, ends[-1]))
         return list(self._connection.execute(query).one())
 
@@ -113,7 +111,8 @@ class Reports:
             func.count().filter(messages.c.state.in_(MISSED)),
         ]
         query = select(domain, *counted).where(messages.c.campaign_id == campaign_id).group_by(domain)
-        found = [OfDomain(*row) for row in self._connection.execute(query)]
+        rows = self._connection.execute(query)
+        found = [OfDomain(row[0], row[1], row[2], row[3]) for row in rows]
         return sorted(found, key=lambda each: (-each.messages, each.domain))
 
     def _domain(self) -> ColumnElement[str]:

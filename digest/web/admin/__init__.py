@@ -6,11 +6,19 @@
     account.py    one's own password, second factor and sessions
     staff.py      operators, API keys, the record of acts
     home.py       what needs somebody now, and what comes next
+    lists.py, feeds.py     what appears when, and what it is made of
+    issues.py     the issue desk; previews.py has its frames, proofs.py what they show, rendered once
+    sending.py    a test, the dry run, approve, hold, send
+    campaigns.py  what goes out just now, and the brake; watching.py looks for all who watch
+    reports.py    what became of issues; charts.py draws it
 
 A page shows what the verbs in pipeline/, audience/ and operators/ say, and its forms call them: so that the API and the
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, staff
+from digest.web.admin import account, campaigns, entrance, feeds, home, issues, lists, previews, reports, sending, staff
 
-rooms = (entrance.routes, home.routes, account.routes, staff.routes)
+rooms = (
+    *(entrance.routes, home.routes, account.routes, staff.routes),
+    *(lists.routes, feeds.routes, issues.routes, previews.routes, sending.routes, campaigns.routes, reports.routes),
+)
