@@ -1,6 +1,6 @@
 """What an operator wants to know first: what needs somebody now, and what comes next. Few queries, however much there is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +12,7 @@ from digest.pipeline.draft import next_day
 from digest.pipeline.progress import Snapshot
 from digest.store import Store, Transaction
 from digest.store.issue_lines import IssueLine
+from digest.store.senders import SenderSeen
 
 LATE = timedelta(minutes=5)  # a slot that nobody took, or a message that nobody sends, for longer than this
 BAD_FEEDS = frozenset({FeedHealth.GONE, FeedHealth.DEAD, FeedHealth.FAILING, FeedHealth.SILENT})
@@ -62,18 +63,18 @@ def look_out(store: Store, *, now: datetime, cannot_send: str = "") -> Outlook:
     """`cannot_send` is what is wrong with how mails are to leave, "" for nothing."""
     with store.read() as tx:
         lists = tx.lists.all()
-        under_way = tx.campaigns.not_over()
+        under_way, senders = tx.campaigns.not_over(), tx.senders.alive(now)
         titles = {each.id: each.title for each in lists}
         lines = tx.issue_lines.numbered([each.issue_id for each in under_way])
         names = {line.id: f"{titles[line.list_id]}, No. {line.number}" for line in lines}
         problems = [
-            *_sending(tx, now, cannot_send),
+            *_sending(tx.messages.next_due(), senders, now, cannot_send),
             *(problem for campaign in under_way for problem in _paused(campaign, names)),
             *_held(tx, lists),
             *_late(lists, now),
             *_feeds(tx, lists, now),
         ]
-        rate = sum(Snapshot.from_json(each.state).rate for each in tx.senders.alive(now))
+        rate = sum(Snapshot.from_json(each.state).rate for each in senders)
         return Outlook(
             tuple(problems),
             tuple(_ahead(tx, lists, now)),
@@ -83,11 +84,10 @@ def look_out(store: Store, *, now: datetime, cannot_send: str = "") -> Outlook:
         )
 
 
-def _sending(tx: Transaction, now: datetime, cannot_send: str) -> Iterator[Problem]:
+def _sending(due: datetime | None, senders: Sequence[SenderSeen], now: datetime, cannot_send: str) -> Iterator[Problem]:
     if cannot_send:
         yield Problem("sending", "Nothing can be sent", cannot_send)
-    due = tx.messages.next_due()
-    if due is not None and due < now - LATE and not tx.senders.alive(now):
+    if due is not None and due < now - LATE and not senders:
         why = f"Messages have been due since {due:%d %b, %H:%M} UTC. Is the scheduler running (digest run)?"
         yield Problem("sending", "Nobody is sending", why)
 
