@@ -119,6 +119,16 @@ class App:
         return make_render(self.links, said.templates, said.theme, said.brand, pictures=self.pictures, pages=self.pages)
 
     @cached_property
+    def proof_render(self) -> "Render":
+        """The same for whoever only looks: nobody is asked for a picture, and nothing is kept."""
+        from digest.pipeline.render import make_render  # noqa: PLC0415  the same
+
+        said, pictures, pages = self.settings, self.pictures, self.pages
+        return make_render(
+            self.links, said.templates, said.theme, said.brand, pictures=pictures, pages=pages, ask=False
+        )
+
+    @cached_property
     def pictures(self) -> "PictureDesk | None":
         """Who fetches the pictures of issues; None when they are only linked to."""
         if self.settings.pictures is PictureWay.LINK:

@@ -88,6 +88,15 @@ class Audiences:
         """By number, without 0."""
         return self._kept()
 
+    def group_of(self, subscriber_id: int, list_id: int) -> tuple[Group, date | None] | None:
+        """One confirmed reader as a group of their own, and until when they paused. None for who is no reader."""
+        whose = subscriptions.c.subscriber_id == subscriber_id
+        query = select(subscriptions).where(whose, *_confirmed(list_id))
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        return Group(row.choices_id, row.cursor, 1, self.choices(row.choices_id)), row.paused_until
+
     def choose(self, subscriber_id: int, list_id: int, chosen: Choices, paused_until: date | None) -> bool:
         """False when there is no such subscription."""
         whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id

@@ -242,6 +242,7 @@ campaigns = Table(
     Column("canary_from", Integer),  # the messages that go first, while it is not known how they fare
     Column("canary_until", Integer),
     Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
+    Column("report", JSON(none_as_null=True)),  # where its messages went and why some did not arrive, once it is over
     Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
     Column("excluded", JSON),  # readers who got nothing at publishing, by reason
     Column(

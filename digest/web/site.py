@@ -30,6 +30,8 @@ from digest.web import (
     reading,
     sitemap,
 )
+from digest.web.admin.proofs import Proofs
+from digest.web.admin.watching import Watchers
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
@@ -55,6 +57,7 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
+    site.state.proofs, site.state.watchers = Proofs(), Watchers()
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
     rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)] + list(
         admin.rooms
