@@ -27,6 +27,7 @@ from digest.settings import Settings, load_settings
 from digest.store import Store, open_store
 
 if TYPE_CHECKING:
+    from digest.audience.notices import Notices
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
     from digest.model.alert import Alert
@@ -119,6 +120,16 @@ class App:
         return make_render(self.links, said.templates, said.theme, said.brand, pictures=self.pictures, pages=self.pages)
 
     @cached_property
+    def proof_render(self) -> "Render":
+        """The same for whoever only looks: nobody is asked for a picture, and nothing is kept."""
+        from digest.pipeline.render import make_render  # noqa: PLC0415  the same
+
+        said, pictures, pages = self.settings, self.pictures, self.pages
+        return make_render(
+            self.links, said.templates, said.theme, said.brand, pictures=pictures, pages=pages, ask=False
+        )
+
+    @cached_property
     def pictures(self) -> "PictureDesk | None":
         """Who fetches the pictures of issues; None when they are only linked to."""
         if self.settings.pictures is PictureWay.LINK:
@@ -136,6 +147,14 @@ class App:
         from digest.pipeline.page_pictures import PageAsker  # noqa: PLC0415  the same
 
         return PageAsker(self.store, self.limits, self.now)
+
+    @cached_property
+    def notices(self) -> "Notices":
+        """The mails that answer readers."""
+        from digest.audience.notices import Notices  # noqa: PLC0415  the same
+
+        said = self.settings
+        return Notices(self.keys, said.base_url, said.templates, said.theme, said.brand)
 
     @cached_property
     def linter(self) -> "Linter":

@@ -20,6 +20,7 @@ from digest.operators.calls import Caller
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
 from digest.pipeline.refresh import refresh
+from digest.pipeline.report import add_up_finished
 from digest.pipeline.tick import Ticker
 
 log = logging.getLogger("digest.timetable")
@@ -29,6 +30,7 @@ DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has
 CALL_SECONDS = 5
 CARE_MINUTES = 15
 WATCH_MINUTES = 10
+ADD_UP_SECONDS = 30  # after a campaign is over its report can be read
 PRUNE_HOURS = 24
 MOST_PATIENT = timedelta(minutes=5)
 DEBUG = "DIGEST_DEBUG"  # also what the command line asks
@@ -90,6 +92,7 @@ class Timetable:
         self._every(self.deliver, seconds=DELIVER_SECONDS)
         self._every(self.refresh, minutes=minutes)
         self._every(self.call, seconds=CALL_SECONDS)
+        self._every(self.add_up, seconds=ADD_UP_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
         self._every(self.watch, minutes=WATCH_MINUTES)
         self._every(self.prune, hours=PRUNE_HOURS)
@@ -164,6 +167,10 @@ class Timetable:
             log.warning("action=alert kind=%s about=%s said=%s", alert.kind, alert.about, alert.said)
         for alert in told.over:
             log.info("action=alert_over kind=%s about=%s said=%s", alert.kind, alert.about, alert.said)
+
+    def add_up(self) -> None:
+        for campaign_id in add_up_finished(self._app.store):
+            log.info("action=add_up campaign=%d", campaign_id)
 
     def prune(self) -> None:
         app = self._app

@@ -54,7 +54,7 @@ def look(store: Store, keys: Keys, token: str, *, now: datetime) -> MyData | Non
         return MyData(
             subscriber,
             tx.suppressions.reason(keys.address_hash(subscriber.address)),
-            _kept(tx, subscriber, lists),
+            read_kept(tx, subscriber, lists),
             tuple(tx.messages.of_subscriber(subscriber.id)[: -SHOWN - 1 : -1]),
             tuple(tx.events.of_subscriber(subscriber.id)[: -SHOWN - 1 : -1]),
             {number: each.title for number, each in lists.items()},
@@ -97,7 +97,7 @@ def _whose(tx: Transaction, token: str, now: datetime) -> Subscriber | None:
     return tx.subscribers.get(link.subscriber_id) if link else None
 
 
-def _kept(tx: Transaction, subscriber: Subscriber, lists: Mapping[int, MailingList]) -> tuple[Kept, ...]:
+def read_kept(tx: Transaction, subscriber: Subscriber, lists: Mapping[int, MailingList]) -> tuple[Kept, ...]:
     kept = [
         Kept(lists[each.list_id], each, tx.audiences.choices(each.choices_id))
         for each in tx.subscribers.subscriptions(subscriber.id)

@@ -75,9 +75,12 @@ def unsubscribe(
         with store.write() as tx:
             moved = _leave(tx, subscriber_id, list_id, now=now, by=by, goodbye=goodbye)
         return replace(seen, state=Left.LEFT if moved else Left.ALREADY)
-    if seen.state is Left.ALREADY and seen.by_import:
+    if seen.state is Left.ALREADY and by != BY_OPERATOR:
         with store.write() as tx:
-            _leave(tx, subscriber_id, list_id, now=now, by=by)
+            if known := tx.subscribers.known_as(subscriber_id):
+                tx.bulks.let_go(known.id)  # an operator was first, and may not take it back any more
+            if seen.by_import:
+                _leave(tx, subscriber_id, list_id, now=now, by=by)
     return seen
 
 
@@ -86,6 +89,8 @@ def unsubscribe_all(store: Store, subscriber_id: int, *, now: datetime, by: str)
     with store.write() as tx:
         subscriber = tx.subscribers.known_as(subscriber_id)
         kept = tx.subscribers.subscriptions(subscriber.id) if subscriber else []
+        if subscriber and by != BY_OPERATOR:
+            tx.bulks.let_go(subscriber.id)
         return [each.list_id for each in kept if _leave(tx, subscriber_id, each.list_id, now=now, by=by)]
 
 
@@ -108,7 +113,9 @@ def say_why(
     return True
 
 
-_ENDS = frozenset({EventKind.UNSUBSCRIBED, EventKind.SAID_WHY, EventKind.CONFIRMED, EventKind.IMPORTED})
+_ENDS = frozenset(
+    {EventKind.UNSUBSCRIBED, EventKind.SAID_WHY, EventKind.CONFIRMED, EventKind.IMPORTED, EventKind.PUT_BACK}
+)
 
 
 def _own_words(words: str) -> str:

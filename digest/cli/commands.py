@@ -18,6 +18,7 @@ from digest.cli import (
     lists,
     operate,
     operators,
+    segments,
     setup,
     subscribers,
     webhooks,
@@ -39,6 +40,7 @@ ORDER = (
     "issue",
     "campaign",
     "subscriber",
+    "segment",
     "operator",
     "key",
     "webhook",
@@ -94,6 +96,7 @@ desk.add_to(issues.app)
 app.add_typer(issues.app, name="issue")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")
+app.add_typer(segments.app, name="segment")
 app.add_typer(operators.app, name="operator")
 app.add_typer(operators.keys, name="key")
 app.add_typer(webhooks.app, name="webhook")

@@ -135,6 +135,7 @@ class ActKind(StrEnum):
     WEBHOOK_CHANGED = "webhook_changed"  # added, changed or removed a webhook
     LIST_CHANGED = "list_changed"  # added or changed a list
     FEED_CHANGED = "feed_changed"  # added, changed or removed a feed
+    FEEDS_READ = "feeds_read"  # had feeds read at once
     ISSUE_DRAFTED = "issue_drafted"  # drafted an issue by hand
     ISSUE_EDITED = "issue_edited"  # asked something of an issue: a pin, a drop, another title
     ISSUE_HELD = "issue_held"  # held an issue
@@ -142,6 +143,7 @@ class ActKind(StrEnum):
     ISSUE_PUBLISHED = "issue_published"  # sent an issue
     ISSUE_WITHDRAWN = "issue_withdrawn"  # took an issue from the web, or put it back
     TEST_SENT = "test_sent"  # sent an issue to an address of their own
+    LETTER_POSTED = "letter_posted"  # had one mail sent by a template of their own
     CAMPAIGN_PAUSED = "campaign_paused"  # paused a campaign
     CAMPAIGN_RESUMED = "campaign_resumed"  # let a campaign go on
     CAMPAIGN_STOPPED = "campaign_stopped"  # stopped a campaign
@@ -152,7 +154,12 @@ class ActKind(StrEnum):
     READER_UNSUBSCRIBED = "reader_unsubscribed"  # unsubscribed a reader
     READER_ERASED = "reader_erased"  # erased a person
     READER_MOVED = "reader_moved"  # moved a reader to another address
+    READER_ASKED = "reader_asked"  # had a reader asked again to confirm
+    READER_CHANGED = "reader_changed"  # chose for a reader
+    READERS_CHANGED = "readers_changed"  # unsubscribed, suppressed or erased many readers at once, or undid it
     ADDRESS_SUPPRESSED = "address_suppressed"  # put an address on the suppression list
+    SUPPRESSION_LIFTED = "suppression_lifted"  # took an address from it that an operator had put there
+    SEGMENT_CHANGED = "segment_changed"  # made or removed a segment
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from digest.store import Store
 
 EXPLAINED_FOR = timedelta(days=30)  # how long an old confirmation link still explains itself
 KEPT_UNUSED = timedelta(days=7)  # a picture that no issue needs
+LETTERS_KEPT = timedelta(days=30)  # what stood in them
 AT_ONCE = 200  # readers in one transaction
 
 CALLS_KEPT = timedelta(days=30)  # of webhooks, after they were settled
@@ -27,6 +28,8 @@ def prune(store: Store, *, now: datetime, unconfirmed_for: timedelta = UNCONFIRM
         tx.webhooks.prune(now - CALLS_KEPT)
         tx.sessions.forget(now)
         tx.door.forget(now, now - ASKED_REMEMBERED)
+        tx.answers.forget(now)
+        tx.messages.forget_letters(now - LETTERS_KEPT)
         links = tx.confirmations.forget(now - EXPLAINED_FOR) + tx.fresh_links.forget(now - EXPLAINED_FOR)
     with store.write() as tx:
         pictures = tx.pictures.forget(now - KEPT_UNUSED)

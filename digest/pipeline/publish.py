@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest import __version__
+from digest.issues.mark import refuse_outdated
 from digest.model.address import Address
 from digest.model.edition import Edition
-from digest.model.errors import WrongState
+from digest.model.errors import Outdated, WrongState
 from digest.model.event import EventKind
 from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.model.message import OwnMail
 from digest.model.operator import ActKind
+from digest.model.segment import EVERYBODY, Aim
 from digest.pipeline.canary import ENOUGH
 from digest.pipeline.closing import close_if_over
 from digest.pipeline.cursors import move_cursors
@@ -50,6 +52,8 @@ def publish(
     step: Callable[[], None] = lambda: None,
     only: Collection[IssueState] = _OPEN,
     check: Check | None = None,
+    seen: str = "",
+    aim: Aim = EVERYBODY,
 ) -> Published:
     """Render the issue's editions, look at each with `check` if there is one, freeze its audience and fill the outbox.
 
@@ -57,18 +61,19 @@ def publish(
 
     Safe twice and at once: only the first finds a draft. Raises WrongState when it was published already, is skipped, or
     was drafted anew while it was being rendered; for the timetable also when it is held, which `only` does not name.
-    LintFailed when the check finds a failure.
+    LintFailed when the check finds a failure, Outdated when it is not what an editor has `seen` (issues/mark.py).
     """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
         mailing_list = tx.lists.get(issue.list_id)
     if issue.state not in only:
         raise WrongState(_not_now(issue))
+    refuse_outdated(issue, seen)
     if not issue.content.items:  # a slot that was taken, and not yet filled
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
     move_cursors(store, issue.list_id)
     editions = Editions(render, issue, mailing_list, refuse_failures(check) if check else None)
-    publishing = _Publishing(store, issue, mailing_list, editions, keys, now)
+    publishing = _Publishing(store, issue, mailing_list, editions, keys, now, aim)
     while (published := publishing.attempt(step)) is None:
         pass  # readers chose anew while it was being rendered: few, and only what is new to us is rendered again
     return published
@@ -82,22 +87,23 @@ class _Publishing:
     editions: Editions
     keys: Keys
     now: datetime
+    aim: Aim = EVERYBODY
 
     def attempt(self, step: Callable[[], None]) -> Published | None:
         """None when a group of readers came up that nothing was rendered for."""
         with self.store.read() as tx:
-            readership = find_readership(tx, self.issue, self.mailing_list)
+            readership = find_readership(tx, self.issue, self.mailing_list, aim=self.aim)
         # Takes a while: no transaction is open.
         self.editions.make(readership.cutting, step)
         with self.store.write() as tx:
             now_it_is = tx.issues.get(self.issue.id)
             if now_it_is != self.issue and now_it_is.state in _OPEN:
-                raise WrongState(
+                raise Outdated(
                     f"Issue {self.issue.id} was changed while it was being rendered; look at it and send it again."
                 )
-            candidates = tx.audiences.candidates(self.mailing_list.id, self.issue.period)
+            candidates = tx.audiences.candidates(self.mailing_list.id, self.issue.period, aim=self.aim)
             if candidates != readership.candidates:
-                readership = find_readership(tx, self.issue, self.mailing_list)
+                readership = find_readership(tx, self.issue, self.mailing_list, aim=self.aim)
                 if not self.editions.have(readership.cutting):
                     return None
             return self._freeze(tx, readership)
@@ -116,6 +122,7 @@ class _Publishing:
             canary_percent=self.mailing_list.canary_percent,
             canary_from=ENOUGH,
             seeds=bool(self.mailing_list.seeds),
+            aimed=str(self.aim),
         )
         campaign = tx.campaigns.freeze(issue.id, issue.list_id, audience, now, terms)
         for address in self.mailing_list.seeds:

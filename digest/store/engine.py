@@ -6,7 +6,7 @@ from copy import copy
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from digest.model.errors import TryLater
 from digest.model.operator import AT_THE_MACHINE, Actor
@@ -53,6 +53,12 @@ class Store:
                 yield Transaction(writer, self._actor)
 
     @contextmanager
+    def _write_in(self, writer: Connection) -> Iterator[Transaction]:
+        """The same in a connection that its caller keeps: getting one takes longer than a small transaction."""
+        with in_words(self.name), self._turn(), writer.begin():
+            yield Transaction(writer)
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         """SQLite has one writer, and who must wait for it sleeps longer and longer between looks: our own threads queue up."""
         if self._engine.dialect.name != "sqlite":
@@ -69,7 +75,7 @@ class Store:
         """The right to send from this database, for whoever claims in this name; given back when its process dies."""
         if self._engine.dialect.name == "postgresql":
             return AdvisoryLock(self._engine, owner, Transaction)
-        return FileLock(self._engine, owner, self.write)
+        return FileLock(self._engine, owner, self._write_in)
 
     def check_schema(self) -> None:
         """Raises DigestError in words when the tables are missing, older or newer than this program."""

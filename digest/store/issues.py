@@ -45,6 +45,15 @@ class Issues:
             query = query.where(issues.c.list_id == list_id)
         return [_to_issue(row, IssueContent(None, ())) for row in self._connection.execute(query)]
 
+    def page(self, list_id: int | None, *, before: int | None, limit: int) -> list[Issue]:
+        """The newest first, those with a smaller number than `before`; without their content."""
+        query = select(issues).order_by(issues.c.id.desc()).limit(limit)
+        if list_id is not None:
+            query = query.where(issues.c.list_id == list_id)
+        if before is not None:
+            query = query.where(issues.c.id < before)
+        return [_to_issue(row, IssueContent(None, ())) for row in self._connection.execute(query)]
+
     def get(self, issue_id: int) -> Issue:
         known = 0 < issue_id < TOO_LARGE  # people type these
         row = self._connection.execute(select(issues).where(issues.c.id == issue_id)).first() if known else None

@@ -20,7 +20,7 @@ from digest.model.subscriber import (
 )
 from digest.store.dialect import insert_new
 from digest.store.fresh_links import FreshLinks
-from digest.store.messages import NOBODYS, for_readers
+from digest.store.messages import NOBODYS, empty_letters, for_readers
 from digest.store.tables import (
     IS_DUE,
     IS_NOBODYS,
@@ -59,11 +59,11 @@ class Subscribers:
 
     def find(self, address: Address) -> Subscriber | None:
         row = self._connection.execute(select(subscribers).where(subscribers.c.address_key == address.key)).first()
-        return None if row is None else _to_subscriber(row)
+        return None if row is None else to_subscriber(row)
 
     def get(self, subscriber_id: int) -> Subscriber | None:
         row = self._connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
-        return None if row is None else _to_subscriber(row)
+        return None if row is None else to_subscriber(row)
 
     def known_as(self, number: int) -> Subscriber | None:
         """Whom a link with this number leads to: the one who has it, or whom that one was merged with."""
@@ -129,7 +129,7 @@ class Subscribers:
             subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
         )
         row = self._connection.execute(query).first()
-        return None if row is None else _to_subscription(row)
+        return None if row is None else to_subscription(row)
 
     def subscriptions(self, subscriber_id: int) -> list[Subscription]:
         query = (
@@ -137,14 +137,14 @@ class Subscribers:
             .where(subscriptions.c.subscriber_id == subscriber_id)
             .order_by(subscriptions.c.list_id)
         )
-        return [_to_subscription(row) for row in self._connection.execute(query)]
+        return [to_subscription(row) for row in self._connection.execute(query)]
 
     def on_list(self, list_id: int, subscriber_ids: Sequence[int]) -> dict[int, Subscription]:
         """The subscriptions of up to a few hundred subscribers to one list."""
         query = select(subscriptions).where(
             subscriptions.c.list_id == list_id, subscriptions.c.subscriber_id.in_(subscriber_ids)
         )
-        return {row.subscriber_id: _to_subscription(row) for row in self._connection.execute(query)}
+        return {row.subscriber_id: to_subscription(row) for row in self._connection.execute(query)}
 
     def subscribe_each(self, new: Sequence[Subscription]) -> None:
         """New subscriptions, as they stand; those that are there already stay as they are."""
@@ -249,7 +249,7 @@ class Subscribers:
         streamed = self._connection.execute(query, execution_options={"stream_results": True, "yield_per": 1000})
         for row in streamed:
             suppressed = SuppressionReason(row.suppressed) if row.suppressed else None
-            yield Reader(_to_subscriber(row), row.list_name, _to_subscription(row), suppressed, row.suppressed_at)
+            yield Reader(to_subscriber(row), row.list_name, to_subscription(row), suppressed, row.suppressed_at)
 
     def counts(self, list_id: int) -> dict[SubscriptionState, int]:
         query = (
@@ -299,6 +299,7 @@ class Subscribers:
         numbers, hashes = [row.id for row in found], [row.address_hash for row in found]
         nobodys = and_(IS_NOBODYS, messages.c.address_hash.in_(hashes))  # such as a test mail
         for theirs in (*for_readers(numbers), nobodys):
+            empty_letters(self._connection, theirs)
             self._connection.execute(update(messages).where(theirs, IS_DUE).values(state=MessageState.SUPPRESSED))
             self._connection.execute(update(messages).where(theirs).values(**NOBODYS))
         said = events.c.subscriber_id.in_(numbers), events.c.kind == EventKind.SAID_WHY
@@ -309,11 +310,11 @@ class Subscribers:
         self._connection.execute(delete(subscribers).where(subscribers.c.id.in_(numbers)))
 
 
-def _to_subscriber(row: Row[Any]) -> Subscriber:
+def to_subscriber(row: Row[Any]) -> Subscriber:
     return Subscriber(row.id, Address.parse(row.address), row.name, row.language, row.created_at, row.note)
 
 
-def _to_subscription(row: Row[Any]) -> Subscription:
+def to_subscription(row: Row[Any]) -> Subscription:
     consent = Consent(row.consent_source, row.consent_text, row.consent_at, row.consent_network)
     return Subscription(
         subscriber_id=row.subscriber_id,

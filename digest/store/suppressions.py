@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import Connection, case, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, or_, select
 
 from digest.model.subscriber import SuppressionReason
 from digest.store.dialect import insert_new
@@ -13,9 +14,13 @@ from digest.store.tables import subscribers, subscriptions, suppressions
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
+    """`address` is known only while somebody of that address is a subscriber."""
+
     address_hash: str
     reason: SuppressionReason
     at: datetime
+    subscriber_id: int | None = None
+    address: str = ""
 
 
 class Suppressions:
@@ -69,3 +74,41 @@ class Suppressions:
 
     def count(self) -> int:
         return int(self._connection.execute(select(func.count()).select_from(suppressions)).scalar_one())
+
+    def counts(self) -> dict[SuppressionReason, int]:
+        query = select(suppressions.c.reason, func.count()).group_by(suppressions.c.reason)
+        return {SuppressionReason(reason): count for reason, count in self._connection.execute(query)}
+
+    def get(self, address_hash: str) -> Suppression | None:
+        found = self._newest(suppressions.c.address_hash == address_hash, 1)
+        return found[0] if found else None
+
+    def page(
+        self, reason: SuppressionReason | None, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Suppression]:
+        """The newest first, those older than one of a moment and hash. Each reason for itself, as the index has them."""
+        wanted = [reason] if reason else list(SuppressionReason)
+        older = _older(*before) if before else suppressions.c.address_hash.is_not(None)
+        found = [each for which in wanted for each in self._newest(and_(suppressions.c.reason == which, older), limit)]
+        return sorted(found, key=attrgetter("at", "address_hash"), reverse=True)[:limit]
+
+    def _newest(self, which: ColumnElement[bool], limit: int) -> list[Suppression]:
+        newest = (
+            select(suppressions)
+            .where(which)
+            .order_by(suppressions.c.created_at.desc(), suppressions.c.address_hash.desc())
+            .limit(limit)
+            .subquery()
+        )
+        query = select(newest, subscribers.c.id, subscribers.c.address).outerjoin(
+            subscribers, subscribers.c.address_hash == newest.c.address_hash
+        )
+        return [
+            Suppression(row.address_hash, SuppressionReason(row.reason), row.created_at, row.id, row.address or "")
+            for row in self._connection.execute(query)
+        ]
+
+
+def _older(at: datetime, address_hash: str) -> ColumnElement[bool]:
+    same = and_(suppressions.c.created_at == at, suppressions.c.address_hash < address_hash)
+    return or_(suppressions.c.created_at < at, same)

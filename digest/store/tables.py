@@ -34,6 +34,7 @@ from digest.store.fetched_tables import (
 )
 from digest.store.import_tables import import_changes, imports
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.segment_tables import bulk_readers, bulks, segments
 from digest.store.watch_tables import alerts, beats, counted
 from digest.store.webhook_tables import calls, webhooks
 
@@ -42,6 +43,7 @@ ELSEWHERE = (
     *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
     *(import_changes, imports),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
+    *(bulk_readers, bulks, segments),
     *(alerts, beats, calls, counted, webhooks),
 )
 
@@ -242,8 +244,10 @@ campaigns = Table(
     Column("canary_from", Integer),  # the messages that go first, while it is not known how they fare
     Column("canary_until", Integer),
     Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
+    Column("report", JSON(none_as_null=True)),  # where its messages went and why some did not arrive, once it is over
     Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
     Column("excluded", JSON),  # readers who got nothing at publishing, by reason
+    _text("aimed"),  # at whom, in words; "" for all readers of the list
     Column(
         "cursors_until", Integer, nullable=False, server_default="0"
     ),  # messages up to this one have moved their readers' cursors
@@ -272,6 +276,8 @@ choices = Table(
     Column("choices", JSON, nullable=False),
 )
 
+HAS_NAME = text("name <> ''")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -283,6 +289,20 @@ subscribers = Table(
     _text("language"),
     _text("note"),
     _at("created_at", nullable=False),
+    # By which readers are found by the beginning of a name or address, whatever the database's collation.
+    Index(
+        "ix_subscribers_name",
+        "name",
+        sqlite_where=HAS_NAME,
+        postgresql_where=HAS_NAME,
+        postgresql_ops={"name": "text_pattern_ops"},
+    ),
+    Index(
+        "ix_subscribers_address_start",
+        "address_key",
+        postgresql_ops={"address_key": "text_pattern_ops"},
+        info={"only": "postgresql"},  # on SQLite the unique one compares bytes
+    ).ddl_if(dialect="postgresql"),
     sqlite_autoincrement=True,  # links hold the number: that of an erased person must never become another's
 )
 
@@ -383,6 +403,7 @@ suppressions = Table(
     Column("reason", Words, nullable=False),
     _at("created_at", nullable=False),
     _import("import_id"),  # that made it, if nothing has confirmed it since
+    Index(None, "reason", "created_at", "address_hash"),
 )
 
 # As text, and not as bound values, so that SQLite sees that the partial indexes hold what is asked for.

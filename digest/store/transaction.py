@@ -6,10 +6,12 @@ from sqlalchemy import Connection
 
 from digest.model.operator import AT_THE_MACHINE, Actor
 from digest.store.acts import Acts
+from digest.store.answers import Answers
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.asked_pages import PagePictures, ShortLinks
 from digest.store.audiences import Audiences
+from digest.store.bulks import Bulks
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
 from digest.store.corrections import Corrections
@@ -22,6 +24,7 @@ from digest.store.fresh_links import FreshLinks
 from digest.store.imports import Imports
 from digest.store.incoming import Incoming
 from digest.store.instance import Instance
+from digest.store.issue_lines import IssueLines
 from digest.store.issues import Issues
 from digest.store.link_checks import LinkChecks
 from digest.store.lists import Lists
@@ -31,6 +34,9 @@ from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
 from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
+from digest.store.readers import Readers
+from digest.store.reports import Reports
+from digest.store.segments import Segments
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
@@ -72,6 +78,10 @@ class Transaction:
         return Issues(self._connection)
 
     @cached_property
+    def issue_lines(self) -> IssueLines:
+        return IssueLines(self._connection)
+
+    @cached_property
     def corrections(self) -> Corrections:
         return Corrections(self._connection)
 
@@ -102,6 +112,10 @@ class Transaction:
     @cached_property
     def campaigns(self) -> Campaigns:
         return Campaigns(self._connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self._connection)
 
     @cached_property
     def messages(self) -> Messages:
@@ -182,6 +196,22 @@ class Transaction:
     @cached_property
     def acts(self) -> Acts:
         return Acts(self._connection, self._actor)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self._connection)
+
+    @cached_property
+    def segments(self) -> Segments:
+        return Segments(self._connection)
+
+    @cached_property
+    def readers(self) -> Readers:
+        return Readers(self._connection)
+
+    @cached_property
+    def bulks(self) -> Bulks:
+        return Bulks(self._connection)
 
     @cached_property
     def webhooks(self) -> Webhooks:

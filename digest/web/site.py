@@ -29,12 +29,17 @@ from digest.web import (
     public,
     reading,
     sitemap,
+    v1,
 )
+from digest.web.admin.proofs import Proofs
+from digest.web.admin.watching import Watchers
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
 from digest.web.fence import Fence
 from digest.web.pages import STATIC
+from digest.web.v1.allowance import Allowance
+from digest.web.v1.described import describe
 
 
 def create_app(app: App) -> FastAPI:
@@ -42,7 +47,7 @@ def create_app(app: App) -> FastAPI:
     desk = make_desk(app)
     site = FastAPI(
         title="digest",
-        summary="Subscribe to newsletters.",
+        summary="Subscribe to newsletters, and run them.",
         docs_url=None,  # they load scripts from other hosts
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -55,13 +60,17 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
+    site.state.allowance, site.state.proofs, site.state.watchers = Allowance(), Proofs(), Watchers()
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)] + list(
-        admin.rooms
-    )
+    rooms = [
+        *(room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)),
+        *admin.rooms,
+        *v1.rooms,
+    ]
     site.state.routes = [route for room in rooms for route in room.routes]  # to say what a page allows
     for room in rooms:
         site.include_router(room)
+    site.openapi = lambda: describe(site, app.settings.base_url)  # type: ignore[method-assign]  # as FastAPI has it
     site.mount("/static", _Static(directory=STATIC), name="static")
     return site
 
