@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.doubles.postgresql import PostgresqlServer, running_postgresql
+
+#: A busy machine is slow, and that is no fault of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 BOTH = ("sqlite", "postgresql")
 LONG = ("bench", "journeys", "looks", "promise", "stories", "test_wheel.py")

@@ -34,7 +34,7 @@ def test_a_dry_run_says_what_the_import_does(desk: Desk) -> None:
     suppress_address(desk.store, desk.keys, "reader0-0@example.org", now=desk.now)
     numbers = iter(range(1_000_000))
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
     @given(ROWS, st.integers(1, 3), st.booleans())
     def check(rows: list[tuple[int, str]], batch: int, anew: bool) -> None:
         of = next(numbers) if anew else 0
@@ -62,7 +62,6 @@ STANDING = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PEOPLE, min_size=1, max_size=6), STANDING)
 def test_nobody_is_revived(people: list[Person], standing: Standing) -> None:
     verdict = judge([("ann", each) for each in people], {"ann": standing})
@@ -79,7 +78,6 @@ def test_nobody_is_revived(people: list[Person], standing: Standing) -> None:
         assert after.state is UNSUBSCRIBED
 
 
-@settings(deadline=None)
 @given(st.lists(PEOPLE, min_size=2, max_size=6), STANDING, st.data())
 def test_it_does_not_matter_where_a_file_is_cut(people: list[Person], standing: Standing, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(people) - 1))

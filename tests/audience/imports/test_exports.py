@@ -106,7 +106,7 @@ def clear(desk: Desk) -> None:
 def test_an_export_is_imported_to_the_same_state(desk: Desk) -> None:
     shapes = itertools.cycle(Shape)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(subscriptions(), st.none() | subscriptions(), REASONS), min_size=1, max_size=3))
     def check(people: list[tuple[dict[str, Any], dict[str, Any] | None, SuppressionReason | None]]) -> None:
         shape = next(shapes)
@@ -147,7 +147,6 @@ def test_who_was_erased_stays_so_in_another_place(desk: Desk, shape: Shape) -> N
         assert tx.suppressions.reason(hashed) is SuppressionReason.ERASED
 
 
-@settings(deadline=None)
 @given(st.lists(NAMES | TEXT, min_size=1, max_size=3))
 def test_no_cell_is_a_formula(texts: list[str]) -> None:
     from digest.audience.exports import _write_csv  # noqa: PLC0415  the writer alone, without a database

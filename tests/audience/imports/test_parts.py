@@ -6,7 +6,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.audience.imports.parts import File, find_parts, fingerprint
@@ -68,7 +68,6 @@ def test_a_member_that_is_damaged_is_named() -> None:
         parts(bytes(raw))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 300), st.binary(min_size=1, max_size=8))
 def test_any_wreck_is_a_sentence(place: int, bytes_: bytes) -> None:
     raw = bytearray(zipped({"a.csv": "email\nann@example.org\n", "b.csv": "email\nbob@example.org\n"}))
