@@ -5,7 +5,8 @@ from itertools import product
 
 import pytest
 
-from digest.model.choices import Choices, Form
+from digest.model.choices import Choices
+from digest.model.edition import Form
 from digest.store import Store, Transaction, audiences
 from tests.store import rows
 from tests.store.rows import TODAY

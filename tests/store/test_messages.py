@@ -9,6 +9,7 @@ from digest.model.issue import CampaignState, OnCrash
 from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Reply
 from digest.model.subscriber import SubscriptionState, SuppressionReason
 from digest.store import Store, Transaction
+from digest.store.outbox import Armed
 from digest.store.tables import messages
 from tests.store import rows
 from tests.store.rows import HOUR, KEYS, MINUTE, NOW, outcome, states
@@ -298,7 +299,7 @@ def test_outcomes_are_written_down_and_others_armed_in_one_step(store: Store) ->
         settled = [outcome(one, MessageState.ACCEPTED), outcome(two, MessageState.DEFERRED, due_at=NOW + HOUR)]
         armed = tx.outbox.settle_and_arm(settled, [three, four, five], ME, NOW)
         found = [raw(tx, number)["state"] for number in (one, two, three, four, five)]
-    assert (armed.armed, armed.suppressed) == ({three, five}, {four})
+    assert armed == Armed(frozenset({three, five}), frozenset({four}))
     assert found == ["accepted", "deferred", "armed", "suppressed", "armed"]
 
 
