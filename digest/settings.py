@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from digest.journal import LogFormat
 from digest.model.address import Address
 from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput, BadSetting
@@ -60,6 +61,13 @@ def _network(value: str) -> str:
 def _secret(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < 32:
         msg = "must have at least 32 characters; `digest init` makes a good one"
+        raise ValueError(msg)
+    return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 32:
+        msg = "must have at least 32 characters; `openssl rand -hex 32` makes a good one"
         raise ValueError(msg)
     return value
 
@@ -206,6 +214,16 @@ class Settings(BaseModel):
     web_port: int = Field(default=8000, ge=0, le=65535, description="the port that `digest web` listens on")
     dkim: Annotated[tuple[DkimSetting, ...], BeforeValidator(_tables("dkim"))] = Field(
         default=(), description="keys that sign the mails of a domain; `digest dkim new` makes one"
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
+        default=None, description="who may read /metrics: asks with this token; without it, programs on this machine"
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="how the log is written: text, or json for programs"
+    )
+    backup_dir: Path | None = Field(default=None, description="where `digest backup` puts its files")
+    backup_hours: int = Field(
+        default=48, ge=0, le=10_000, description="operators are told when the last backup is older; 0 for never"
     )
     oidc: OidcSetting | None = Field(
         default=None, description="another site by which operators log in: issuer, client_id, client_secret, label"

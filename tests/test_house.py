@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = (".ci", "bench", "digest", "docs", "examples", "requirements", "templates", "tests")
+ROOMS = (".ci", "bench", "deploy", "digest", "docs", "examples", "requirements", "templates", "tests")
 OURS = (
     "*.md",
     "pyproject.toml",

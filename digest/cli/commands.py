@@ -7,7 +7,21 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, operators, setup, subscribers, webhooks
+from digest.cli import (
+    backup,
+    campaigns,
+    desk,
+    diagnosis,
+    dkim,
+    feeds,
+    issues,
+    lists,
+    operate,
+    operators,
+    setup,
+    subscribers,
+    webhooks,
+)
 
 
 class InOrder(TyperGroup):
@@ -34,6 +48,9 @@ ORDER = (
     "scheduler",
     "web",
     "run",
+    "doctor",
+    "backup",
+    "restore",
 )
 
 app = typer.Typer(
@@ -86,6 +103,9 @@ app.command("deliver")(operate.deliver)
 app.command("scheduler")(operate.scheduler)
 app.command("web")(operate.web)
 app.command("run")(operate.run)
+app.command("doctor")(diagnosis.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(setup.db, name="db")
 app.add_typer(setup.config, name="config")
 app.command("demo")(setup.demo)

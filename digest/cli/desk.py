@@ -129,13 +129,10 @@ def approve(
 ) -> None:
     """Let an issue go out as it stands. At its slot it is not drafted anew."""
     from digest.cli.context import opened
-    from digest.pipeline.desk import approve as approve_issue
-    from digest.pipeline.lint import lint_issue, stop_failures
+    from digest.pipeline.approve import approve_checked
 
     with opened() as run:
-        if not force:
-            stop_failures(issue_id, lint_issue(run.store, issue_id, run.render, run.linter))
-        approved = approve_issue(run.store, issue_id, now=run.now())
+        approved = approve_checked(run.store, issue_id, run.render, run.linter, now=run.now(), force=force)
         with run.store.read() as tx:
             mailing_list = tx.lists.get(approved.issue.list_id)
     articles = counted(len(approved.issue.content.items), "article")

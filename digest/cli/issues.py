@@ -1,9 +1,7 @@
 """`digest issue`: draft it, look at it, send it, and see what became of it."""
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -40,21 +38,16 @@ ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
 def draft(list_name: ListName, day: Day = None, as_json: Json = False) -> None:
     """Assemble an issue from the articles that are new. Run it again to take in what came since."""
     from digest.cli.context import opened
-    from digest.pipeline.assemble import assemble
+    from digest.pipeline.draft import draft as draft_by_hand
 
     with opened() as run:
-        with run.store.read() as tx:
-            mailing_list = tx.lists.by_name(list_name)
-        now = run.now()
-        period = _day(day) if day else now.astimezone(ZoneInfo(mailing_list.schedule.zone)).date()
-        drafted = assemble(run.store, mailing_list, period, now=now, salt=run.nonce())
-        pictures = run.pictures.fetch(drafted.issue) if run.pictures else ()
-    issue = drafted.issue
+        done = draft_by_hand(run.store, list_name, run.pictures, day=day or "", now=run.now(), salt=run.nonce())
+    drafted, issue = done.drafted, done.drafted.issue
     if as_json:
         dump(_described(issue))
     if drafted.too_little is not None:
         nothing_to_do(drafted.too_little.reason)
-    for said in pictures:
+    for said in done.remarks:
         note(said)
     if not as_json:
         say(
@@ -268,11 +261,10 @@ def _nobody(name: str, excluded: "dict[Excluded, int]") -> str:
 
 
 def _resume(run: "App", issue: "Issue", why: str, *, yes: bool) -> None:
+    from digest.pipeline.brake import resume
+
     confirm(f"Issue {issue.id} is paused ({why}). Go on sending it?", yes=yes)
-    with run.store.write() as tx:
-        campaign = tx.campaigns.of_issue(issue.id)
-        assert campaign is not None
-        tx.campaigns.resume(campaign.id)
+    resume(run.store, issue.id, now=run.now())
 
 
 def _tell(sentence: str, *, as_json: bool) -> None:
@@ -376,10 +368,3 @@ def _lines(issue: "Issue") -> list[tuple[object, ...]]:
 def _wishes(wishes: "Wishes") -> str:
     """What its editor asked: `pin 12, drop 7, subject`."""
     return ", ".join(f"{wish.kind} {wish.article_id or ''}".strip() for wish in wishes.each)
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a calendar date has no zone
-    except ValueError:
-        raise BadInput(f"{text!r} is no date; write it as 2026-11-23.") from None

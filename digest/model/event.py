@@ -28,3 +28,4 @@ class EventKind(StrEnum):
     STOPPED = "stopped"  # an operator ended a campaign
     RETRIED = "retried"  # an operator queued those again who missed an issue
     RECOVERED = "recovered"  # a sender took over after a crash; the detail counts what it found
+    RESTORED = "restored"  # the database was restored from a backup, and what may have been sent since is held

@@ -135,6 +135,7 @@ class ActKind(StrEnum):
     WEBHOOK_CHANGED = "webhook_changed"  # added, changed or removed a webhook
     LIST_CHANGED = "list_changed"  # added or changed a list
     FEED_CHANGED = "feed_changed"  # added, changed or removed a feed
+    FEEDS_READ = "feeds_read"  # had feeds read at once
     ISSUE_DRAFTED = "issue_drafted"  # drafted an issue by hand
     ISSUE_EDITED = "issue_edited"  # asked something of an issue: a pin, a drop, another title
     ISSUE_HELD = "issue_held"  # held an issue

@@ -64,8 +64,10 @@ def _put_back(sender: Sender, sending: Sending) -> None:
     with sender.store.write() as tx:
         record(tx, Page(settled=sending.unwritten), sender.now(), sender.owner)
         tx.outbox.put_back(sender.owner)
-        parting.write(tx, sender.now())
-    parting.done()
+        for act in parting:
+            act.write(tx, sender.now())
+    for act in parting:
+        act.done()
     sending.count(sending.unwritten)
 
 

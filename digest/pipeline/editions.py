@@ -38,10 +38,10 @@ class Readership:
 def find_readership(tx: Transaction, issue: Issue, mailing_list: MailingList, *, exact: bool = False) -> Readership:
     """Cursors must have been moved before. Unless it is to be `exact`, those who are suppressed count as readers."""
     candidates = tx.audiences.candidates(mailing_list.id, issue.period, without_suppressed=exact)
-    return Readership(candidates, cut_issue(mailing_list, issue, _earlier(tx, issue), candidates.groups))
+    return Readership(candidates, cut_issue(mailing_list, issue, earlier_issues(tx, issue), candidates.groups))
 
 
-def _earlier(tx: Transaction, issue: Issue) -> list[Earlier]:
+def earlier_issues(tx: Transaction, issue: Issue) -> list[Earlier]:
     """The issues that anybody may have missed, and the last one, whenever that was."""
     own = tx.campaigns.of_issue(issue.id)
     before = tx.campaigns.published_before(issue.list_id, own.id if own else None)

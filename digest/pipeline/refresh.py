@@ -18,6 +18,7 @@ from digest.articles.gist import gist_of
 from digest.articles.identity import lookup_keys
 from digest.articles.remarks import remarks
 from digest.model.feed import Feed, FeedFailed, FeedGone, FeedOutcome, FeedRead, FeedUnchanged, FetchLimits
+from digest.model.operator import ActKind
 from digest.pipeline.short_links import lead_on
 from digest.sources import read_feed
 from digest.store import Store, Transaction
@@ -63,6 +64,19 @@ def refresh(
             if len(same) >= TOGETHER:
                 yield from _keep_unchanged(store, same)
     yield from _keep_unchanged(store, same)
+
+
+def refresh_by_hand(
+    store: Store, limits: FetchLimits, *, now: Callable[[], datetime], list_id: int | None = None
+) -> Iterator[FeedReport]:
+    """The same because somebody asked for it, which is on record when all are read."""
+    new = 0
+    for report in refresh(store, limits, now=now, list_id=list_id):
+        new += report.new
+        yield report
+    with store.write() as tx:
+        subject = f"list {tx.lists.get(list_id).name}" if list_id is not None else ""
+        tx.acts.note(ActKind.FEEDS_READ, now(), subject, articles=new)
 
 
 def _read(store: Store, feed: Feed, limits: FetchLimits, now: Callable[[], datetime]) -> FeedOutcome:

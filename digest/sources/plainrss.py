@@ -5,10 +5,8 @@ element or attribute that is not listed here, makes `read_plain_rss` give up, an
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +15,7 @@ from feedparser.mixin import _cp1252, _FeedParserMixin
 from feedparser.urls import _urljoin
 from lxml import etree
 
+from digest.sources.newest import plain_date
 from digest.sources.sanitize import is_plain_link
 
 Values = dict[str, Any]
@@ -36,12 +35,6 @@ _IGNORED = frozenset(
         "{http://wellformedweb.org/CommentAPI/}commentRss",
         "{http://wellformedweb.org/CommentAPI/}comment",
     }
-)
-_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTHS = dict(zip(_MONTH_NAMES, range(1, 13), strict=True))
-_DATE = re.compile(
-    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d\d?) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)",
-    re.ASCII,
 )
 _PARSER: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
@@ -153,20 +146,8 @@ def _read_guid(entry: Values, element: Any) -> None:
 
 def _read_date(entry: Values, element: Any) -> None:
     text = _text(element)
-    entry["published_parsed"] = _plain_date(text) or _parse_date(text)
-
-
-def _plain_date(text: str) -> time.struct_time | None:
-    """A whole date of RFC 5322 §3.3 with its zone as a number, as most feeds write it."""
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return None
-    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
-    with suppress(ValueError, OverflowError):
-        local = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-        return (local - offset).utctimetuple()
-    return None
+    moment = plain_date(text)
+    entry["published_parsed"] = moment.utctimetuple() if moment else _parse_date(text)
 
 
 def _read_description(entry: Values, element: Any) -> None:

@@ -4,7 +4,7 @@ The rows of a batch go into a table of this connection alone, as fast as the dri
 the real ones. What others did in that moment stays: a row that is there already is passed over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -34,7 +34,7 @@ from digest.model.subscriber import Consent, SubscriptionState, SuppressionReaso
 from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Batches
 from digest.store.columns import Instant, Words, storable
 from digest.store.dialect import insert_new
-from digest.store.driver import copy_in
+from digest.store.driver import at_home, copy_in
 from digest.store.import_tables import import_changes
 from digest.store.subscribers import Subscribers
 from digest.store.tables import events, subscribers, subscriptions, suppressions
@@ -182,7 +182,9 @@ class Incoming:
     def _fill(self, arrivals: Sequence[Arrival]) -> None:
         self._connection.execute(CreateTable(_incoming, if_not_exists=True))
         self._connection.execute(delete(_incoming))
-        copy_in(self._connection, _incoming.name, _incoming.c.keys(), map(_row, range(len(arrivals)), arrivals))
+        time = at_home(self._connection)
+        rows = (_row(position, one, time) for position, one in enumerate(arrivals))
+        copy_in(self._connection, _incoming.name, _incoming.c.keys(), rows)
 
     def _insert(self, table: Table, columns: Sequence[str], rows: Select[Any]) -> Any:
         return insert_new(self._connection, table).from_select(columns, rows).on_conflict_do_nothing()
@@ -205,7 +207,7 @@ class Incoming:
         self._connection.execute(self._insert(import_changes, columns, before))
 
 
-def _row(position: int, one: Arrival) -> tuple[Any, ...]:
+def _row(position: int, one: Arrival, time: Callable[[date | None], Any]) -> tuple[Any, ...]:
     consent = one.consent
     return (
         position,
@@ -216,16 +218,16 @@ def _row(position: int, one: Arrival) -> tuple[Any, ...]:
         storable(one.name),
         one.language,
         storable(one.note),
-        one.joined_at,
+        time(one.joined_at),
         one.state.value,
         storable(consent.source),
         storable(consent.text),
         consent.network_hash,
-        consent.at,
-        one.confirmed_at,
-        one.unsubscribed_at,
+        time(consent.at),
+        time(one.confirmed_at),
+        time(one.unsubscribed_at),
         one.choices_id,
-        one.paused_until,
+        time(one.paused_until),
         one.kind,
     )
 

@@ -34,6 +34,7 @@ from digest.store.fetched_tables import (
 )
 from digest.store.import_tables import import_changes, imports
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.watch_tables import alerts, beats, counted
 from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
@@ -41,7 +42,7 @@ ELSEWHERE = (
     *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
     *(import_changes, imports),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
-    *(calls, webhooks),
+    *(alerts, beats, calls, counted, webhooks),
 )
 
 instance = Table(
@@ -241,6 +242,7 @@ campaigns = Table(
     Column("canary_from", Integer),  # the messages that go first, while it is not known how they fare
     Column("canary_until", Integer),
     Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
+    Column("report", JSON(none_as_null=True)),  # where its messages went and why some did not arrive, once it is over
     Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
     Column("excluded", JSON),  # readers who got nothing at publishing, by reason
     Column(

@@ -22,6 +22,7 @@ from digest.store.fresh_links import FreshLinks
 from digest.store.imports import Imports
 from digest.store.incoming import Incoming
 from digest.store.instance import Instance
+from digest.store.issue_lines import IssueLines
 from digest.store.issues import Issues
 from digest.store.link_checks import LinkChecks
 from digest.store.lists import Lists
@@ -29,11 +30,14 @@ from digest.store.messages import Messages
 from digest.store.operators import Operators
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
+from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
+from digest.store.reports import Reports
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.watching import Watching
 from digest.store.webhooks import Webhooks
 from digest.store.wishes import IssueWishes
 
@@ -70,6 +74,10 @@ class Transaction:
         return Issues(self._connection)
 
     @cached_property
+    def issue_lines(self) -> IssueLines:
+        return IssueLines(self._connection)
+
+    @cached_property
     def corrections(self) -> Corrections:
         return Corrections(self._connection)
 
@@ -100,6 +108,10 @@ class Transaction:
     @cached_property
     def campaigns(self) -> Campaigns:
         return Campaigns(self._connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self._connection)
 
     @cached_property
     def messages(self) -> Messages:
@@ -148,6 +160,14 @@ class Transaction:
     @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def portable(self) -> Portable:
+        return Portable(self._connection)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(self._connection)
 
     @cached_property
     def link_checks(self) -> LinkChecks:

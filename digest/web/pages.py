@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from digest.model.mailing_list import MailingList
 from digest.web.colours import House
 from digest.web.forms import HONEYPOT
+from digest.web.phrases import FILTERS
 from digest.words import Words, read_direction, speak, words_in
 
 HERE = Path(__file__).parent
@@ -72,7 +73,7 @@ def _environment(root: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"root": root, "version": _version(), "honeypot": HONEYPOT}
-    environment.filters |= {"cadence": _cadence, "direction": read_direction, "long_date": _long_date}
+    environment.filters |= FILTERS | {"cadence": _cadence, "direction": read_direction, "long_date": _long_date}
     speak(environment)
     return environment
 

@@ -22,6 +22,7 @@ from digest.web import (
     embed,
     health,
     leaving,
+    metrics,
     person,
     pictures,
     preferences,
@@ -29,6 +30,8 @@ from digest.web import (
     reading,
     sitemap,
 )
+from digest.web.admin.proofs import Proofs
+from digest.web.admin.watching import Watchers
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
@@ -46,7 +49,7 @@ def create_app(app: App) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # the redirect would trust the Host header (security S30)
-        middleware=[Middleware(Fence, pages=desk.pages)],
+        middleware=[Middleware(Fence, pages=desk.pages, nonce=app.nonce)],
         exception_handlers={
             DigestError: _answer,
             RequestValidationError: _answer,
@@ -54,8 +57,11 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
+    site.state.proofs, site.state.watchers = Proofs(), Watchers()
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health)] + list(admin.rooms)
+    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)] + list(
+        admin.rooms
+    )
     site.state.routes = [route for room in rooms for route in room.routes]  # to say what a page allows
     for room in rooms:
         site.include_router(room)

@@ -4,7 +4,7 @@ import random
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -367,7 +367,7 @@ def test_a_poison_message_fails_alone_and_costs_no_connection(
 
     healthy = Composer.own
 
-    def poisoned(self: Composer, to: Any, *rest: Any) -> list[bytes]:
+    def poisoned(self: Composer, to: Any, *rest: Any) -> Sequence[bytes]:
         if str(to.address) == "reader3@example.org":
             raise error
         return healthy(self, to, *rest)

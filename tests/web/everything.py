@@ -21,9 +21,10 @@ from tests.web.test_public import suppress
 from tests.web.test_reader import confirmed, preferences_link, unsubscribe_link
 
 ANN = "ann@example.org"
-#: Of events, those that are about no reader.
+#: Of events, those that are about no reader; each other one has a sentence on the page of their data.
 OF_CAMPAIGNS = {
-    EventKind(kind) for kind in ("erased", "published", "paused", "resumed", "stopped", "retried", "recovered")
+    EventKind(kind)
+    for kind in ("erased", "published", "sent", "held", "paused", "resumed", "stopped", "retried", "recovered")
 }
 
 

@@ -83,7 +83,8 @@ def test_every_refusal_is_said_in_the_asker_s_language(site: Site, tag: str) -> 
 
 def test_no_sentence_of_the_library_gets_out() -> None:
     """Whatever kind of error it may think of next."""
-    for body in ([], {}, "x", 7, {"email": [], "lists": {}, "hour": [], "choices": 1, "altcha": 2}):
+    bodies: tuple[object, ...] = ([], {}, "x", 7, {"email": [], "lists": {}, "hour": [], "choices": 1, "altcha": 2})
+    for body in bodies:
         with pytest.raises(ValidationError) as caught:
             TypeAdapter(Subscription).validate_python(body)
         for error in caught.value.errors():

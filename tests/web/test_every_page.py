@@ -47,8 +47,9 @@ def test_every_page_speaks_one_language_and_runs_its_way(coast: Site, tag: str) 
         assert page.headers["content-type"] == "text/html; charset=utf-8", name
         issue = name in {"issue", "in the browser"}  # which are of the list, with words of ours around them
         words = words_in(tag)
-        assert f"{'<header class=' if issue else '<html '}" in page.text
-        assert f'lang="{tag}" dir="{words.direction}"' in page.text, name
+        ours = '<header class="ar-bar"' if issue else "<html"
+        assert f'{ours} lang="{tag}" dir="{words.direction}">' in page.text, name
+        assert issue or not re.search(r'(?:src|href|action)="(?!/|#)', page.text), name  # nothing of another site
         assert len(re.findall("<h1", page.text)) == 1, name
         assert issue or len(page.content) < 30_000, name
         text = NAMES.sub(" ", page.text)

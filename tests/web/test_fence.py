@@ -25,6 +25,8 @@ PUBLIC = ("/lists/weekly/archive", "/lists/weekly/issues/")
 def paths(site: Site) -> list[str]:
     """An address for every route there is, with tokens that work; a new route is found by itself."""
     number = confirmed(site)
+    with site.world.app.store.write() as tx:
+        tx.watching.beat("scheduler", site.world.clock())
     site.world.add_articles(3)
     issue = site.world.draft()
     site.world.publish(issue)

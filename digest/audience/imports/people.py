@@ -31,9 +31,8 @@ _LASTING = {
     str(each): each for each in (SuppressionReason.BOUNCED, SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
 }
 _OURS = _LASTING | {str(SuppressionReason.ERASED): SuppressionReason.ERASED}
-_CHOICES = (
-    *(Field.TOPICS, Field.RHYTHM, Field.WEEKDAY, Field.HOUR),
-    *(Field.ZONE, Field.FRAME_LANGUAGE, Field.FORM),
+_CHOICES = frozenset(
+    (Field.TOPICS, Field.RHYTHM, Field.WEEKDAY, Field.HOUR, Field.ZONE, Field.FRAME_LANGUAGE, Field.FORM)
 )
 
 
@@ -190,9 +189,9 @@ class Reading:
 
     def _choices(self, cells: Cells, mailing_list: MailingList) -> tuple[Choices, Sequence[str]]:
         """And the names of topics that the list does not have; our own export's are kept, for the list may have had them."""
-        said = {what: cells[what] for what in _CHOICES if what in cells}
-        if not said:
+        if _CHOICES.isdisjoint(cells):
             return NOTHING_CHOSEN, ()
+        said = {what: cells[what] for what in _CHOICES if what in cells}
         named = [name for each in said.get(Field.TOPICS, "").split(",") if (name := each.strip(' "'))]
         if self.columns.source.ours:
             return _choices(said, tuple(named)), ()

@@ -5,14 +5,39 @@
     entrance.py   logging in, with a second factor; one-time links
     vouched.py    logging in by another site that says who somebody is (OpenID Connect)
     account.py    one's own password, second factor and sessions
+    imports.py    readers from files, looked at first; uploads.py keeps the files meanwhile
     staff.py      operators, API keys, the record of acts
     webhooks.py   what other programs are told, and how the calls fare
     home.py       what needs somebody now, and what comes next
+    lists.py, feeds.py     what appears when, and what it is made of
+    issues.py     the issue desk; previews.py has its frames, proofs.py what they show, rendered once
+    sending.py    a test, the dry run, approve, hold, send
+    campaigns.py  what goes out just now, and the brake; watching.py looks for all who watch
+    reports.py    what became of issues; charts.py draws it
 
 A page shows what the verbs in pipeline/, audience/ and operators/ say, and its forms call them: so that the API and the
 commands, which call the same, cannot drift from it. What they change is put on record by the verbs, as their operator's.
 """
 
-from digest.web.admin import account, entrance, home, staff, vouched, webhooks
+from digest.web.admin import (
+    account,
+    campaigns,
+    entrance,
+    feeds,
+    home,
+    imports,
+    issues,
+    lists,
+    previews,
+    reports,
+    sending,
+    staff,
+    vouched,
+    webhooks,
+)
 
-rooms = (entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, webhooks.routes)
+rooms = (
+    *(entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, webhooks.routes),
+    *(lists.routes, feeds.routes, issues.routes, previews.routes, sending.routes, campaigns.routes, reports.routes),
+    imports.routes,
+)

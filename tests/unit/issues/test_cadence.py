@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.issues.cadence import SlotAction, SlotDecision, missed, next_slot, period_of, slots_between
+from digest.issues.cadence import SlotAction, SlotDecision, missed, next_slot, next_slots, period_of, slots_between
 from digest.model.errors import BadInput
 from digest.model.mailing_list import CatchUp, Schedule
 
@@ -256,3 +256,10 @@ def test_of_several_missed_slots_only_the_latest_counts_and_the_others_are_named
 def test_a_due_time_of_an_older_schedule_still_comes() -> None:
     odd = DUE + timedelta(hours=2)
     assert missed(WEEKLY, odd, odd) == SlotDecision(odd, date(2026, 11, 23), SlotAction.SEND, "")
+
+
+def test_the_next_slots_follow_each_other_through_a_change_of_clocks() -> None:
+    schedule = Schedule(frozenset({6}), time(8, 0), "Europe/Vienna")
+    found = next_slots(schedule, datetime(2026, 10, 18, 7, 0, tzinfo=UTC), 3)
+    assert [f"{slot:%d %H}" for slot in found] == ["25 07", "01 07", "08 07"]
+    assert next_slots(Schedule(frozenset(), time(8, 0), "UTC"), found[0], 5) == ()
