@@ -1,5 +1,6 @@
 """Databases for every test that wants one: SQLite files and a real PostgreSQL, migrated once a worker."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,16 @@ from tests.doubles.postgresql import PostgresqlServer, running_postgresql
 
 BOTH = ("sqlite", "postgresql")
 LONG = ("bench", "journeys", "looks", "promise", "stories", "test_wheel.py")
+
+
+def pytest_collection() -> None:
+    """What is collected stays: looking through it again and again for what could go is a seventh of the time."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
