@@ -96,8 +96,8 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
 
 def migrate(url: str) -> None:
     from digest.store.engine import open_engine  # noqa: PLC0415  the same
-    from digest.store.schema import upgrade  # noqa: PLC0415
-    from tests.doubles.statements import share_statements_of  # noqa: PLC0415
+    from digest.store.schema import upgrade  # noqa: PLC0415  the same
+    from tests.doubles.statements import share_statements_of  # noqa: PLC0415  the same
 
     engine = open_engine(url)
     upgrade(engine)
