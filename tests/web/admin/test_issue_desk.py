@@ -1,6 +1,5 @@
 """The issue desk over HTTP: wishes and undoing them, words, two editors at once, and the frames."""
 
-
 import httpx2
 import pytest
 

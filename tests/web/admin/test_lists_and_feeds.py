@@ -1,6 +1,5 @@
 """Lists, their schedules and their feeds at the desk."""
 
-
 import pytest
 
 from digest.model.issue import IssueState
