@@ -12,6 +12,7 @@ from digest.model.errors import BadInput, NotFound
 from digest.model.event import EventKind
 from digest.model.language import closest_language, name_languages
 from digest.model.mailing_list import MailingList
+from digest.model.operator import ActKind
 from digest.store import Store, Transaction
 
 
@@ -30,6 +31,8 @@ def choose_for(store: Store, address: str, list_name: str, said: ChoiceChange, *
         chosen = _choose(tx, subscriber.id, mailing_list, said, now, by="operator") if subscriber else None
         if chosen is None:
             raise NotFound(f"{address} has no subscription to {list_name}; `digest subscriber list` shows who has.")
+        assert subscriber is not None
+        tx.acts.note(ActKind.READER_CHANGED, now, f"subscriber {subscriber.id}", list=list_name)
         return chosen
 
 

@@ -1,8 +1,9 @@
-"""An operator says that an address is not to be mailed, whatever an import or a form says later."""
+"""An operator says that an address is not to be mailed, whatever an import or a form says later; and takes that back."""
 
 from datetime import datetime
 
 from digest.audience.addresses import read_address
+from digest.model.errors import NotFound, WrongState
 from digest.model.event import EventKind
 from digest.model.keys import Keys
 from digest.model.operator import ActKind
@@ -28,3 +29,30 @@ def suppress_address(store: Store, keys: Keys, address: str, *, now: datetime) -
         )
         tx.acts.note(ActKind.ADDRESS_SUPPRESSED, now, f"subscriber {known.id}" if known else "")
     return True
+
+
+#: Why nobody but the reader, or their mail server, can change it.
+_STANDS = {
+    SuppressionReason.UNSUBSCRIBED: "its reader left by themselves, and only they can come back, by signing up again",
+    SuppressionReason.ERASED: "its reader asked to be forgotten, and only they can come back, by signing up again",
+    SuppressionReason.BOUNCED: "its mail server said that there is no such mailbox",
+    SuppressionReason.COMPLAINT: "its reader told their mail provider that our mail is spam",
+}
+
+
+def lift_suppression(store: Store, address_hash: str, *, now: datetime) -> None:
+    """Only what an operator said can be taken back. Raises NotFound, and WrongState with the reason that stands."""
+    with store.write() as tx:
+        found = tx.suppressions.get(address_hash)
+        if found is None:
+            raise NotFound("That address is not suppressed.")
+        if found.reason in _STANDS:
+            raise WrongState(f"This stays: {_STANDS[found.reason]}.")
+        tx.suppressions.lift(address_hash, SuppressionReason.OPERATOR)
+        whose = f"subscriber {found.subscriber_id}" if found.subscriber_id else ""
+        tx.acts.note(ActKind.SUPPRESSION_LIFTED, now, whose)
+
+
+def say_lasting(reason: SuppressionReason) -> str:
+    """Why it cannot be lifted; "" when it can."""
+    return _STANDS.get(reason, "")

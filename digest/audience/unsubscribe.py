@@ -41,6 +41,7 @@ class Leaving:
     masked: str = ""
     language: str = ""
     fewer: tuple[Rhythm, ...] = ()  # rhythms that are offered, and slower than theirs
+    by_import: bool = False  # it was a file that said they left
 
 
 def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
@@ -55,7 +56,8 @@ def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
         on_it = kept is not None and kept.state is not SubscriptionState.UNSUBSCRIBED
         rhythms = _fewer(tx, mailing_list, kept) if on_it and kept and mailing_list else ()
     state = Left.LEFT if on_it else Left.ALREADY
-    return Leaving(state, mailing_list, subscriber.address.masked, language, rhythms)
+    by_import = kept is not None and kept.import_id != 0
+    return Leaving(state, mailing_list, subscriber.address.masked, language, rhythms, by_import)
 
 
 def unsubscribe(
@@ -73,6 +75,12 @@ def unsubscribe(
         with store.write() as tx:
             moved = _leave(tx, subscriber_id, list_id, now=now, by=by, goodbye=goodbye)
         return replace(seen, state=Left.LEFT if moved else Left.ALREADY)
+    if seen.state is Left.ALREADY and by != BY_OPERATOR:
+        with store.write() as tx:
+            if known := tx.subscribers.known_as(subscriber_id):
+                tx.bulks.let_go(known.id)  # an operator was first, and may not take it back any more
+            if seen.by_import:
+                _leave(tx, subscriber_id, list_id, now=now, by=by)
     return seen
 
 
@@ -81,6 +89,8 @@ def unsubscribe_all(store: Store, subscriber_id: int, *, now: datetime, by: str)
     with store.write() as tx:
         subscriber = tx.subscribers.known_as(subscriber_id)
         kept = tx.subscribers.subscriptions(subscriber.id) if subscriber else []
+        if subscriber and by != BY_OPERATOR:
+            tx.bulks.let_go(subscriber.id)
         return [each.list_id for each in kept if _leave(tx, subscriber_id, each.list_id, now=now, by=by)]
 
 
@@ -103,7 +113,9 @@ def say_why(
     return True
 
 
-_ENDS = frozenset({EventKind.UNSUBSCRIBED, EventKind.SAID_WHY, EventKind.CONFIRMED, EventKind.IMPORTED})
+_ENDS = frozenset(
+    {EventKind.UNSUBSCRIBED, EventKind.SAID_WHY, EventKind.CONFIRMED, EventKind.IMPORTED, EventKind.PUT_BACK}
+)
 
 
 def _own_words(words: str) -> str:
@@ -126,6 +138,7 @@ def _leave(
     if before is None or subscriber is None:
         return False
     if not tx.subscribers.move(subscriber.id, list_id, SubscriptionState.UNSUBSCRIBED, now):
+        tx.subscribers.own(subscriber.id, list_id)  # a file said so before: now they have
         return False
     tx.events.add(EventKind.UNSUBSCRIBED, now, subscriber_id=subscriber.id, list_id=list_id, by=by)
     if by == BY_OPERATOR:

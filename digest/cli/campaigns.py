@@ -25,6 +25,7 @@ LOOK_SECONDS = 1.0
 def status(issue_id: Some = None, as_json: Json = False) -> None:
     """Show how far campaigns are, and who is sending."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import describe_campaign
 
     with opened() as run, run.store.read() as tx:
         campaigns = _chosen(tx, issue_id)
@@ -34,7 +35,7 @@ def status(issue_id: Some = None, as_json: Json = False) -> None:
     if as_json:
         dump(
             {
-                "campaigns": [_described(each, accounts[each.issue_id]) for each in campaigns],
+                "campaigns": [describe_campaign(each, accounts[each.issue_id]) for each in campaigns],
                 "senders": [{"name": each.name, "started_at": each.started_at, **each.state} for each in senders],
             }
         )
@@ -172,13 +173,16 @@ def report(
     """List who got an issue, who did not, and why."""
     from digest.cli import reporting
     from digest.cli.context import opened
+    from digest.pipeline.describe import describe_account
 
     with opened() as run, run.store.read() as tx:
         campaign = _chosen(tx, issue_id)[0]
         account = tx.campaigns.account(campaign.id)
         lines = tx.messages.each_recipient(campaign.id, but=reporting.GOOD if missed else ())
         if as_json:
-            reporting.as_json({"issue": issue_id, "account": _counts(account), "balanced": account.balanced}, lines)
+            reporting.as_json(
+                {"issue": issue_id, "account": describe_account(account), "balanced": account.balanced}, lines
+            )
         elif as_csv:
             reporting.as_csv(lines)
         else:
@@ -219,29 +223,10 @@ def _facts(campaign: "Campaign", account: Account) -> dict[str, object]:
         "state": campaign.state,
         "because": campaign.reason,
         "account": account,
+        "aimed at": campaign.aimed,
         "canaries": "on their way" if campaign.canary else "",
         "published": campaign.created_at,
         "deadline": campaign.deadline_at,
         "finished": campaign.finished_at,
     }
     return {name: value for name, value in facts.items() if value not in (None, "")}
-
-
-def _described(campaign: "Campaign", account: Account) -> dict[str, object]:
-    return {
-        "issue": campaign.issue_id,
-        "state": campaign.state,
-        "reason": campaign.reason,
-        "account": _counts(account),
-        "balanced": account.balanced,
-        "on_trial": campaign.canary is not None,
-        "created_at": campaign.created_at,
-        "deadline_at": campaign.deadline_at,
-        "finished_at": campaign.finished_at,
-    }
-
-
-def _counts(account: Account) -> dict[str, int]:
-    from digest.cli.delivering import counts
-
-    return counts(account)

@@ -15,6 +15,7 @@ from digest.model.errors import DigestError, SenderBusy, TryLater, WrongState
 from digest.model.issue import CampaignState
 from digest.model.message import OPEN, Account, MessageState
 from digest.pipeline.brake import campaign_of
+from digest.pipeline.describe import describe_account
 from digest.pipeline.watch import Sight
 
 if TYPE_CHECKING:
@@ -154,15 +155,11 @@ def _described(
     report: "DeliveryReport | None", accounts: dict[int, Account], paused: dict[int, str]
 ) -> dict[str, object]:
     return {
-        "accounts": [{"issue": issue} | counts(account) for issue, account in accounts.items()],
+        "accounts": [{"issue": issue} | describe_account(account) for issue, account in accounts.items()],
         "settled": dict(report.settled) if report else {},
         "paused": [{"issue": issue, "why": why} for issue, why in paused.items()],
         "next_due_at": report.next_due_at if report else None,
     }
-
-
-def counts(account: Account) -> dict[str, int]:
-    return {"audience": account.audience} | {state.value: count for state, count in account.counts.items()}
 
 
 def exit_code(

@@ -66,6 +66,7 @@ def list_(
     """Show the feeds, how they fare, and how much they bring."""
     from digest.cli.context import opened
     from digest.pipeline.checkup import check_feeds
+    from digest.pipeline.describe import describe_feed
 
     with opened() as run:
         with run.store.read() as tx:
@@ -73,7 +74,7 @@ def list_(
             feeds = list(check_feeds(tx, of_list, run.now()))
             names = {found.id: found.name for found in tx.lists.all()}
         if as_json:
-            dump([_described(feed, checkup) | {"list": names[feed.list_id]} for feed, checkup in feeds])
+            dump([describe_feed(feed, checkup) | {"list": names[feed.list_id]} for feed, checkup in feeds])
             return
         if not feeds:
             nothing_to_do("There are no feeds yet; digest feed add LIST ADDRESS adds one.")
@@ -124,13 +125,14 @@ def show(
     """Show how one feed fares. Its last success, errors, moves, rhythm, and what was odd about its last reading."""
     from digest.cli.context import opened
     from digest.pipeline.checkup import check_feeds
+    from digest.pipeline.describe import describe_feed
 
     with opened() as run, run.store.read() as tx:
         list_id = tx.feeds.get(feed_id).list_id
         list_name = tx.lists.get(list_id).name
         feed, checkup = next(pair for pair in check_feeds(tx, list_id, run.now()) if pair[0].id == feed_id)
     if as_json:
-        dump(_described(feed, checkup) | {"list": list_name})
+        dump(describe_feed(feed, checkup) | {"list": list_name})
         return
     pairs({name: value for name, value in _facts(feed, checkup, list_name).items() if value not in {None, ""}})
     for remark in feed.notes:
@@ -302,10 +304,3 @@ def _facts(feed: "Feed", checkup: "Checkup", list_name: str) -> dict[str, object
         "newest article": checkup.newest_at,
         "rhythm": f"one in {in_days(checkup.rhythm)}" if checkup.rhythm else "",
     }
-
-
-def _described(feed: "Feed", checkup: "Checkup") -> dict[str, object]:
-    from dataclasses import asdict
-
-    rhythm = checkup.rhythm.total_seconds() / 86_400 if checkup.rhythm else None
-    return asdict(feed) | asdict(checkup) | {"rhythm": rhythm}

@@ -12,9 +12,9 @@ from digest.model.errors import BadInput
 
 if TYPE_CHECKING:
     from digest.app import App
-    from digest.issues.editions import Excluded
-    from digest.model.issue import Issue, IssueItem
+    from digest.model.issue import Issue
     from digest.model.message import Account
+    from digest.model.segment import Aim
     from digest.model.wish import Wishes
     from digest.store import Transaction
 
@@ -38,13 +38,14 @@ ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
 def draft(list_name: ListName, day: Day = None, as_json: Json = False) -> None:
     """Assemble an issue from the articles that are new. Run it again to take in what came since."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import describe_issue
     from digest.pipeline.draft import draft as draft_by_hand
 
     with opened() as run:
         done = draft_by_hand(run.store, list_name, run.pictures, day=day or "", now=run.now(), salt=run.nonce())
     drafted, issue = done.drafted, done.drafted.issue
     if as_json:
-        dump(_described(issue))
+        dump(describe_issue(issue))
     if drafted.too_little is not None:
         nothing_to_do(drafted.too_little.reason)
     for said in done.remarks:
@@ -63,6 +64,7 @@ def list_(
 ) -> None:
     """Show the issues, newest first."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import summarise_issue
 
     with opened() as run, run.store.read() as tx:
         list_id = tx.lists.by_name(list_name).id if list_name else None
@@ -72,7 +74,7 @@ def list_(
     if as_json:
         dump(
             [
-                _summary(issue) | {"list": names[issue.list_id], "account": _counts(accounts[issue.id])}
+                summarise_issue(issue) | {"list": names[issue.list_id], "account": _counts(accounts[issue.id])}
                 for issue in issues
             ]
         )
@@ -97,6 +99,7 @@ def list_(
 def show(issue_id: Number, as_json: Json = False) -> None:
     """Show what is in an issue and what became of it. Also what was left out, and why."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import describe_issue
 
     with opened() as run, run.store.read() as tx:
         issue = tx.issues.get(issue_id)
@@ -105,7 +108,7 @@ def show(issue_id: Number, as_json: Json = False) -> None:
         paused = _paused(tx, issue)
         wishes = tx.wishes.of_issue(issue_id)
     if as_json:
-        dump(_described(issue) | {"list": list_name, "account": _counts(account), "paused": paused or None})
+        dump(describe_issue(issue) | {"list": list_name, "account": _counts(account), "paused": paused or None})
         return
     facts = {
         "issue": issue.id,
@@ -182,6 +185,8 @@ def send(
     to: To = None,
     force: Annotated[bool, typer.Option("--force", help="Also if it does not pass its checks.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
+    segment: Annotated[str | None, typer.Option(metavar="NAME", help="Only to these of the list's readers.")] = None,
+    exclude: Annotated[str | None, typer.Option(metavar="NAME", help="To all but these.")] = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -190,14 +195,16 @@ def send(
     An issue that was paused goes on.
     """
     from digest.cli.context import opened
+    from digest.pipeline.aim import find_aim
 
     with opened() as run:
+        aim = find_aim(run.store, segment, exclude, run.now())
         if dry_run:
-            dry_run_(run, issue_id, as_json=as_json)
+            dry_run_(run, issue_id, aim, as_json=as_json)
         elif to:
             _send_test(run, issue_id, to, as_json=as_json)
         else:
-            _send(run, issue_id, force=force, yes=yes, as_json=as_json)
+            _send(run, issue_id, aim, force=force, yes=yes, as_json=as_json)
 
 
 def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> None:
@@ -212,7 +219,7 @@ def _send_test(run: "App", issue_id: int, to: list[str], *, as_json: bool) -> No
     raise typer.Exit(deliver_here(run, total=count, as_json=as_json))
 
 
-def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -> None:
+def _send(run: "App", issue_id: int, aim: "Aim", *, force: bool, yes: bool, as_json: bool) -> None:
     from digest.cli.delivering import deliver_here
     from digest.model.issue import IssueState
 
@@ -224,7 +231,7 @@ def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -
     if issue.state is IssueState.SENT:
         nothing_to_do(f"Issue {issue_id} was sent already: {account}.")
     if issue.state is not IssueState.PUBLISHED:
-        owed = _publish(run, issue, force=force, yes=yes)
+        owed = _publish(run, issue, aim, force=force, yes=yes)
         _tell(f"Published issue {issue_id} to {counted(owed, 'reader')}.", as_json=as_json)
     else:
         assert account is not None
@@ -235,29 +242,23 @@ def _send(run: "App", issue_id: int, *, force: bool, yes: bool, as_json: bool) -
     raise typer.Exit(deliver_here(run, total=owed, issue_id=issue_id, as_json=as_json))
 
 
-def _publish(run: "App", issue: "Issue", *, force: bool, yes: bool) -> int:
+def _publish(run: "App", issue: "Issue", aim: "Aim", *, force: bool, yes: bool) -> int:
+    from digest.pipeline.aim import Nobody, count_readers
     from digest.pipeline.publish import publish
-    from digest.pipeline.rehearse import readership_of
 
     with run.store.read() as tx:
         mailing_list = tx.lists.get(issue.list_id)
-    if issue.content.items:  # else publishing says why not
-        readership = readership_of(run.store, issue, mailing_list)
-        if not readership.readers:
-            nothing_to_do(_nobody(mailing_list.name, readership.excluded))
-        confirm(f"Send issue {issue.id} of {mailing_list.title} to {counted(readership.readers, 'reader')}?", yes=yes)
+    try:
+        if readers := count_readers(run.store, issue.id, aim):  # else publishing says why not
+            whom = f"{counted(readers, 'reader')}{f', {aim}' if str(aim) else ''}"
+            confirm(f"Send issue {issue.id} of {mailing_list.title} to {whom}?", yes=yes)
+    except Nobody as error:
+        nothing_to_do(str(error))
     check = None if force else run.linter
-    published = publish(run.store, issue.id, run.render, run.keys, now=run.now(), check=check)
+    published = publish(run.store, issue.id, run.render, run.keys, now=run.now(), check=check, aim=aim)
     if published.editions > 1:
         note(f"There are {published.editions} editions; `digest issue send {issue.id} --dry-run` shows whose they are.")
     return published.campaign.audience
-
-
-def _nobody(name: str, excluded: "dict[Excluded, int]") -> str:
-    if not excluded:
-        return f"Nobody has confirmed a subscription to {name} yet, so there is nobody to send to."
-    why = ", ".join(f"{count:,} {reason}" for reason, count in excluded.items())
-    return f"Nobody is to get this issue of {name}: {why}."
 
 
 def _resume(run: "App", issue: "Issue", why: str, *, yes: bool) -> None:
@@ -297,61 +298,14 @@ def _brief(account: "Account | None") -> str:
 
 
 def _counts(account: "Account | None") -> dict[str, int] | None:
-    from digest.cli.delivering import counts
+    from digest.pipeline.describe import describe_account
 
-    return counts(account) if account else None
-
-
-def _summary(issue: "Issue") -> dict[str, object]:
-    return {
-        "id": issue.id,
-        "number": issue.number,
-        "period": issue.period,
-        "state": issue.state,
-        "reason": issue.reason,
-        "created_at": issue.created_at,
-        "published_at": issue.published_at,
-        "withdrawn_at": issue.withdrawn_at,
-    }
-
-
-def _described(issue: "Issue") -> dict[str, object]:
-    return _summary(issue) | {
-        "window": [issue.window_from, issue.window_to],
-        "lead": issue.content.lead.article.title if issue.content.lead else None,
-        "subject": issue.content.subject,
-        "intro": issue.content.intro,
-        "articles": [
-            {
-                "article": item.article_id,
-                "title": item.article.title,
-                "url": item.article.url,
-                "summary": item.article.summary,
-                "section": section,
-                "publisher": item.article.publisher,
-                "agency": item.article.agency,
-                "credit": item.article.picture.credit if item.article.picture else "",
-                "score": item.score,
-                "factors": item.factors,
-            }
-            for section, item in _placed(issue)
-        ],
-        "left_out": [
-            {"article": left.article_id, "title": left.title, "reason": left.reason} for left in issue.content.left_out
-        ],
-        "corrections": [
-            {"article": each.article_id, "title": each.title, "url": each.url, "number": each.issue_number}
-            for each in issue.content.corrections
-        ],
-    }
-
-
-def _placed(issue: "Issue") -> list[tuple[str, "IssueItem"]]:
-    lead = [("", issue.content.lead)] if issue.content.lead else []
-    return lead + [(section.title, item) for section in issue.content.sections for item in section.items]
+    return describe_account(account) if account else None
 
 
 def _lines(issue: "Issue") -> list[tuple[object, ...]]:
+    from digest.pipeline.describe import placed
+
     return [
         (
             item.article_id,
@@ -361,7 +315,7 @@ def _lines(issue: "Issue") -> list[tuple[object, ...]]:
             ", ".join(other.publisher for other in item.also),
             f"{item.score:.2f} = {item.factors}" if item.factors else "",
         )
-        for section, item in _placed(issue)
+        for section, item in placed(issue)
     ]
 
 

@@ -17,9 +17,11 @@ _COLOURS = {Severity.FAILURE: "31", Severity.WARNING: "33", Severity.NOTE: "2"} 
 
 def tell(issue_id: int, findings: Sequence[Finding], *, verbose: bool, as_json: bool) -> int:
     """Prints them, and returns the code to end with. Notes are shown on demand, in JSON always."""
+    from digest.pipeline.describe import describe_finding
+
     counts = Counter(finding.severity for finding in findings)
     if as_json:
-        dump({"issue": issue_id, "findings": [_as_json(finding) for finding in findings]})
+        dump({"issue": issue_id, "findings": [describe_finding(finding) for finding in findings]})
     else:
         for finding in findings:
             if verbose or finding.severity is not Severity.NOTE:
@@ -54,13 +56,3 @@ def _summary(issue_id: int, counts: Counter[Severity], *, hidden: int) -> str:
         return f"Issue {issue_id} passes.{more}"
     end = ", so it is not sent unless forced" if counts[Severity.FAILURE] else "; it can be sent"
     return f"Issue {issue_id} has {' and '.join(found)}{end}.{more}"
-
-
-def _as_json(finding: Finding) -> dict[str, object]:
-    return {
-        "severity": finding.severity,
-        "rule": finding.rule,
-        "said": finding.said,
-        "where": finding.where,
-        "times": finding.times,
-    }

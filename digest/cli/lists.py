@@ -162,11 +162,12 @@ def show(
 ) -> None:
     """Show one list, or all."""
     from digest.cli.context import opened
+    from digest.pipeline.describe import describe_list
 
     with opened() as run, run.store.read() as tx:
         lists = tx.lists.all() if name is None else [tx.lists.by_name(name)]
         counts = [{str(state): count for state, count in tx.subscribers.counts(found.id).items()} for found in lists]
-    described = [_described(found) | {"subscriptions": each} for found, each in zip(lists, counts, strict=True)]
+    described = [describe_list(found) | {"subscriptions": each} for found, each in zip(lists, counts, strict=True)]
     if as_json:
         dump(described if name is None else described[0])
     elif name is not None:
@@ -230,46 +231,3 @@ def _shown(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{count:,} {state}" for state, count in value.items()) or "none"
     return ", ".join(value) if isinstance(value, list) else value
-
-
-def _described(found: "MailingList") -> dict[str, object]:
-    from digest.model.mailing_list import WEEKDAYS
-
-    schedule = found.schedule
-    return {
-        "name": found.name,
-        "title": found.title,
-        "tagline": found.tagline,
-        "from": str(found.sender),
-        "reply_to": str(found.reply_to) if found.reply_to else "",
-        "postal_address": found.postal_address,
-        "list_id": found.list_id,
-        "language": found.language,
-        "topics": list(found.topics),
-        "rhythms": [str(rhythm) for rhythm in found.rhythms],
-        "greets_with_issue": found.greets_with_issue,
-        "says_goodbye": found.says_goodbye,
-        "weekdays": [WEEKDAYS[day] for day in sorted(schedule.weekdays)],
-        "at": f"{schedule.at:%H:%M}",
-        "zone": schedule.zone,
-        "catch_up": schedule.catch_up.value,
-        "late_hours": schedule.late_hours,
-        "window_days": found.window_days,
-        "min_articles": found.min_articles,
-        "max_articles": found.max_articles,
-        "max_per_feed": found.max_per_feed,
-        "send_within_hours": found.send_within_hours,
-        "seeds": [str(address) for address in found.seeds],
-        "canary_percent": found.canary_percent,
-        "canary_refused_percent": found.canary_refused_percent,
-        "max_per_topic": found.max_per_topic,
-        "half_life_hours": found.half_life_hours,
-        "too_few": found.too_few.value,
-        "corrections": found.corrections,
-        "draft_ahead_hours": found.draft_ahead_hours,
-        "editors": [str(address) for address in found.editors],
-        "theme": found.theme,
-        "brand": [f"{name}={value}" for name, value in found.brand.said().items()],
-        "archive": found.archive.value,
-        "next_due_at": found.next_due_at,
-    }

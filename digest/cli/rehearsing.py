@@ -12,26 +12,19 @@ from digest.model.language import LANGUAGES
 
 if TYPE_CHECKING:
     from digest.app import App
+    from digest.model.segment import Aim
     from digest.pipeline.rehearse import Difference, DryRun, EditionAhead
 
 SHOWN_HEADLINES = 10
 
 
-def dry_run(run: "App", issue_id: int, *, as_json: bool) -> None:
-    from dataclasses import asdict
-
+def dry_run(run: "App", issue_id: int, aim: "Aim", *, as_json: bool) -> None:
+    from digest.pipeline.describe import describe_dry_run
     from digest.pipeline.rehearse import dry_run as rehearse
 
-    found = rehearse(run.store, issue_id, run.render, run.links)
+    found = rehearse(run.store, issue_id, run.render, run.links, aim=aim)
     if as_json:
-        dump(
-            _facts(found)
-            | {
-                "excluded": {str(why): count for why, count in found.excluded.items()},
-                "editions": [asdict(each) for each in found.editions],
-                "differences": [asdict(each) for each in found.differences],
-            }
-        )
+        dump(describe_dry_run(found))
         return
     pairs(_facts(found) | {f"not: {why}": count for why, count in found.excluded.items()})
     say("")
@@ -61,7 +54,7 @@ def _facts(found: "DryRun") -> dict[str, object]:
         "subject": found.subject,
         "articles": len(found.issue.content.items),
         "readers": found.audience,
-    }
+    } | ({"aimed at": found.aimed} if found.aimed else {})
 
 
 def _row(edition: "EditionAhead", *, some_on_the_web: bool, several_languages: bool) -> tuple[object, ...]:

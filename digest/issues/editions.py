@@ -35,6 +35,7 @@ class Excluded(StrEnum):
     PAUSED = "paused"
     SUPPRESSED = "suppressed"
     UNCONFIRMED = "unconfirmed"
+    OUTSIDE = "not in the segment"
 
 
 Mark = tuple[Form, str, tuple[int, ...]]

@@ -172,3 +172,4 @@ class Campaign:
         None  # the first and last message of those that go first, until it is known how they fare
     )
     finished_at: datetime | None = None
+    aimed: str = ""  # at whom of the list's readers, in words; "" for all

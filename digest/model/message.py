@@ -20,12 +20,14 @@ from digest.model.hints import hinted_wait
 
 
 class OwnMail(StrEnum):
-    """Mails to people of ours, who need no subscription for them; a row has it as its purpose."""
+    """Mails that need no subscription, to people of ours or whom they name; a row has it as its purpose."""
 
     TEST = "test"  # an issue, to an address that an operator names
     SEED = "seed"  # an issue, to a mailbox of ours that gets each one first
     DRAFT_READY = "draft-ready"  # to a list's editors
     FEEDS_NEED_CARE = "feeds-need-care"  # to the operators
+    ALERT = "alert"  # to the operators
+    LETTER = "letter"  # by a template of the operators', to whom a program named
 
 
 class MessageState(StrEnum):

@@ -52,6 +52,10 @@ class Operator:
     seen_at: datetime | None = None  # when they last logged in
 
     @property
+    def can_log_in(self) -> bool:
+        return self.role is not Role.PROGRAM and self.disabled_at is None
+
+    @property
     def rights(self) -> frozenset[Right]:
         return frozenset() if self.disabled_at else RIGHTS[self.role]
 
@@ -128,6 +132,7 @@ class ActKind(StrEnum):
     SECOND_FACTOR_SET = "second_factor_set"  # switched the second factor on or off
     KEY_MADE = "key_made"  # made an API key
     KEY_REVOKED = "key_revoked"  # revoked an API key
+    WEBHOOK_CHANGED = "webhook_changed"  # added, changed or removed a webhook
     LIST_CHANGED = "list_changed"  # added or changed a list
     FEED_CHANGED = "feed_changed"  # added, changed or removed a feed
     FEEDS_READ = "feeds_read"  # had feeds read at once
@@ -138,15 +143,23 @@ class ActKind(StrEnum):
     ISSUE_PUBLISHED = "issue_published"  # sent an issue
     ISSUE_WITHDRAWN = "issue_withdrawn"  # took an issue from the web, or put it back
     TEST_SENT = "test_sent"  # sent an issue to an address of their own
+    LETTER_POSTED = "letter_posted"  # had one mail sent by a template of their own
     CAMPAIGN_PAUSED = "campaign_paused"  # paused a campaign
     CAMPAIGN_RESUMED = "campaign_resumed"  # let a campaign go on
     CAMPAIGN_STOPPED = "campaign_stopped"  # stopped a campaign
     CAMPAIGN_RETRIED = "campaign_retried"  # queued those again who missed an issue
     READER_ADDED = "reader_added"  # added a reader, with evidence of consent
+    READERS_IMPORTED = "readers_imported"  # began an import of readers, or went on with one
+    IMPORT_UNDONE = "import_undone"  # took an import back
     READER_UNSUBSCRIBED = "reader_unsubscribed"  # unsubscribed a reader
     READER_ERASED = "reader_erased"  # erased a person
     READER_MOVED = "reader_moved"  # moved a reader to another address
+    READER_ASKED = "reader_asked"  # had a reader asked again to confirm
+    READER_CHANGED = "reader_changed"  # chose for a reader
+    READERS_CHANGED = "readers_changed"  # unsubscribed, suppressed or erased many readers at once, or undid it
     ADDRESS_SUPPRESSED = "address_suppressed"  # put an address on the suppression list
+    SUPPRESSION_LIFTED = "suppression_lifted"  # took an address from it that an operator had put there
+    SEGMENT_CHANGED = "segment_changed"  # made or removed a segment
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The six steps, where stations meet the store. This is the map: read it first, then one file per step.
 
-    refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
+    refresh   for each feed (several at once):          sources.read_feed, and articles.gist where it parses
+                                                        → articles.decide → store, one transaction a feed
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
               desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction

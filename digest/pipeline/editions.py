@@ -11,6 +11,7 @@ from digest.model.choices import Group
 from digest.model.edition import Edition
 from digest.model.issue import Issue
 from digest.model.mailing_list import MailingList
+from digest.model.segment import EVERYBODY, Aim
 from digest.pipeline.render import Render
 from digest.store import Transaction
 from digest.store.audiences import Assigned, Audience, Candidates
@@ -22,12 +23,14 @@ class Readership:
 
     candidates: Candidates
     cutting: Cutting
+    aim: Aim = EVERYBODY
 
     @property
     def excluded(self) -> dict[Excluded, int]:
         """Readers who get nothing, by reason."""
         counts = {why: self.cutting.readers_without(why) for why in (Excluded.OTHER_RHYTHM, Excluded.NOTHING_NEW)}
         counts |= {Excluded.PAUSED: self.candidates.paused, Excluded.SUPPRESSED: self.candidates.suppressed}
+        counts[Excluded.OUTSIDE] = self.candidates.outside
         return {why: count for why, count in counts.items() if count}
 
     @property
@@ -35,10 +38,12 @@ class Readership:
         return sum(cut.readers for cut in self.cutting.cuts)
 
 
-def find_readership(tx: Transaction, issue: Issue, mailing_list: MailingList, *, exact: bool = False) -> Readership:
+def find_readership(
+    tx: Transaction, issue: Issue, mailing_list: MailingList, *, exact: bool = False, aim: Aim = EVERYBODY
+) -> Readership:
     """Cursors must have been moved before. Unless it is to be `exact`, those who are suppressed count as readers."""
-    candidates = tx.audiences.candidates(mailing_list.id, issue.period, without_suppressed=exact)
-    return Readership(candidates, cut_issue(mailing_list, issue, earlier_issues(tx, issue), candidates.groups))
+    candidates = tx.audiences.candidates(mailing_list.id, issue.period, without_suppressed=exact, aim=aim)
+    return Readership(candidates, cut_issue(mailing_list, issue, earlier_issues(tx, issue), candidates.groups), aim)
 
 
 def earlier_issues(tx: Transaction, issue: Issue) -> list[Earlier]:
@@ -88,7 +93,7 @@ class Editions:
             edition = tx.editions.keep(self[cut], self._issue.id, now)
             kept.append(edition)
             assigned += [Assigned(group, edition.id, self._reaches_at(group, now)) for group in cut.groups]
-        return kept, Audience(self._issue.period, tuple(assigned), readership.candidates)
+        return kept, Audience(self._issue.period, tuple(assigned), readership.candidates, readership.aim)
 
     def _make(self, cut: Cut) -> Edition:
         issue = replace(self._issue, content=cut.content)

@@ -99,7 +99,7 @@ def _group_of(tx: Transaction, mailing_list: MailingList, address: Address) -> t
 
 
 def _slots(edition: Edition, links: Links, address: Address) -> dict[Slot, str]:
-    unsubscribe, preferences = links.of_reader(0, edition.list_id)
+    unsubscribe, preferences = links.unsubscribe(0, edition.list_id), links.preferences(0, edition.list_id)
     return {
         Slot.UNSUBSCRIBE: unsubscribe,
         Slot.PREFERENCES: preferences,

@@ -15,7 +15,9 @@ from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
 from digest.model.message import OwnMail
 from digest.model.operator import ActKind
+from digest.model.segment import EVERYBODY, Aim
 from digest.pipeline.canary import ENOUGH
+from digest.pipeline.closing import close_if_over
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
 from digest.pipeline.lint import Check, refuse_failures
@@ -51,6 +53,7 @@ def publish(
     only: Collection[IssueState] = _OPEN,
     check: Check | None = None,
     seen: str = "",
+    aim: Aim = EVERYBODY,
 ) -> Published:
     """Render the issue's editions, look at each with `check` if there is one, freeze its audience and fill the outbox.
 
@@ -70,7 +73,7 @@ def publish(
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
     move_cursors(store, issue.list_id)
     editions = Editions(render, issue, mailing_list, refuse_failures(check) if check else None)
-    publishing = _Publishing(store, issue, mailing_list, editions, keys, now)
+    publishing = _Publishing(store, issue, mailing_list, editions, keys, now, aim)
     while (published := publishing.attempt(step)) is None:
         pass  # readers chose anew while it was being rendered: few, and only what is new to us is rendered again
     return published
@@ -84,11 +87,12 @@ class _Publishing:
     editions: Editions
     keys: Keys
     now: datetime
+    aim: Aim = EVERYBODY
 
     def attempt(self, step: Callable[[], None]) -> Published | None:
         """None when a group of readers came up that nothing was rendered for."""
         with self.store.read() as tx:
-            readership = find_readership(tx, self.issue, self.mailing_list)
+            readership = find_readership(tx, self.issue, self.mailing_list, aim=self.aim)
         # Takes a while: no transaction is open.
         self.editions.make(readership.cutting, step)
         with self.store.write() as tx:
@@ -97,9 +101,9 @@ class _Publishing:
                 raise Outdated(
                     f"Issue {self.issue.id} was changed while it was being rendered; look at it and send it again."
                 )
-            candidates = tx.audiences.candidates(self.mailing_list.id, self.issue.period)
+            candidates = tx.audiences.candidates(self.mailing_list.id, self.issue.period, aim=self.aim)
             if candidates != readership.candidates:
-                readership = find_readership(tx, self.issue, self.mailing_list)
+                readership = find_readership(tx, self.issue, self.mailing_list, aim=self.aim)
                 if not self.editions.have(readership.cutting):
                     return None
             return self._freeze(tx, readership)
@@ -118,14 +122,14 @@ class _Publishing:
             canary_percent=self.mailing_list.canary_percent,
             canary_from=ENOUGH,
             seeds=bool(self.mailing_list.seeds),
+            aimed=str(self.aim),
         )
         campaign = tx.campaigns.freeze(issue.id, issue.list_id, audience, now, terms)
         for address in self.mailing_list.seeds:
             tx.messages.add(_seed(campaign, editions[0], address, self.keys), now)
         excluded = tx.campaigns.excluded(campaign.id)
         self._tell(tx, campaign, excluded, len(editions))
-        if tx.campaigns.finish(campaign.id, now):  # nobody to send it to
-            tx.issues.move(issue.id, IssueState.SENT)
+        if close_if_over(tx, campaign.id, now):  # nobody to send it to
             campaign = tx.campaigns.get(campaign.id)
         return Published(campaign, editions[0], len(editions), excluded)
 

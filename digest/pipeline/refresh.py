@@ -14,6 +14,7 @@ from digest.articles.decide import (
     decide_all,
     name_mark,
 )
+from digest.articles.gist import gist_of
 from digest.articles.identity import lookup_keys
 from digest.articles.remarks import remarks
 from digest.model.feed import Feed, FeedFailed, FeedGone, FeedOutcome, FeedRead, FeedUnchanged, FetchLimits
@@ -79,7 +80,7 @@ def refresh_by_hand(
 
 
 def _read(store: Store, feed: Feed, limits: FetchLimits, now: Callable[[], datetime]) -> FeedOutcome:
-    return lead_on(store, read_feed(feed, limits), limits, now=now())
+    return lead_on(store, read_feed(feed, limits, gist_of), limits, now=now())
 
 
 def _keep_unchanged(store: Store, same: dict[Feed, datetime]) -> Iterator[FeedReport]:

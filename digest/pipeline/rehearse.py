@@ -9,6 +9,7 @@ from digest.model.edition import Edition, Form
 from digest.model.errors import WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
+from digest.model.segment import EVERYBODY, Aim
 from digest.model.subscriber import SubscriptionState
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
@@ -55,6 +56,7 @@ class DryRun:
     excluded: dict[Excluded, int]
     folded: int
     differences: tuple[Difference, ...]
+    aimed: str = ""  # at whom, in words; "" for all readers of the list
 
     @property
     def audience(self) -> int:
@@ -62,7 +64,13 @@ class DryRun:
 
 
 def dry_run(
-    store: Store, issue_id: int, render: Render, links: Links, *, step: Callable[[], None] = lambda: None
+    store: Store,
+    issue_id: int,
+    render: Render,
+    links: Links,
+    *,
+    step: Callable[[], None] = lambda: None,
+    aim: Aim = EVERYBODY,
 ) -> DryRun:
     """Renders all editions, as publishing does. Nothing is sent or published."""
     with store.read() as tx:
@@ -70,7 +78,7 @@ def dry_run(
         mailing_list = tx.lists.get(issue.list_id)
     if not issue.content.items or issue.state is IssueState.SKIPPED:
         raise WrongState(f"Issue {issue_id} has no articles: {issue.reason or 'draft it first.'}")
-    readership = readership_of(store, issue, mailing_list)
+    readership = readership_of(store, issue, mailing_list, aim)
     with store.read() as tx:
         pending = tx.subscribers.counts(issue.list_id).get(SubscriptionState.PENDING, 0)
     rendered = Editions(render, issue, mailing_list)
@@ -82,14 +90,14 @@ def dry_run(
     editions = tuple(
         _ahead(cut, rendered[cut], links) for cut in readership.cutting.cuts if cut.readers or not readership.readers
     )
-    return DryRun(issue, whole.subject, editions, excluded, readership.cutting.folded, differences)
+    return DryRun(issue, whole.subject, editions, excluded, readership.cutting.folded, differences, str(aim))
 
 
-def readership_of(store: Store, issue: Issue, mailing_list: MailingList) -> Readership:
+def readership_of(store: Store, issue: Issue, mailing_list: MailingList, aim: Aim = EVERYBODY) -> Readership:
     """As exact as can be: who would get it now."""
     move_cursors(store, issue.list_id)
     with store.read() as tx:
-        return find_readership(tx, issue, mailing_list, exact=True)
+        return find_readership(tx, issue, mailing_list, exact=True, aim=aim)
 
 
 def _ahead(cut: Cut, edition: Edition, links: Links) -> EditionAhead:

@@ -175,7 +175,7 @@ def view_items(items: Sequence[IssueItem], language: str) -> tuple[ArticleView, 
 
 
 def clean(value: T, salt: str) -> T:
-    """The same value with every text in it made safe to print. Values are texts, views and tuples of them."""
+    """The same value with every text in it made safe to print. Values are texts, views, and collections of them."""
     return _clean(value, token_pattern(salt))
 
 
@@ -185,6 +185,10 @@ def _clean(value: T, tokens: re.Pattern[str]) -> T:
         return tokens.sub("", printable)  # type: ignore[return-value]  # str in, str out
     if isinstance(value, tuple):
         return tuple(_clean(item, tokens) for item in value)  # type: ignore[return-value]  # a tuple in, a tuple out
+    if isinstance(value, list):
+        return [_clean(item, tokens) for item in value]  # type: ignore[return-value]  # the same
+    if isinstance(value, dict):
+        return {name: _clean(item, tokens) for name, item in value.items()}  # type: ignore[return-value]  # the same
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value)]
         return dataclasses.replace(value, **{name: _clean(getattr(value, name), tokens) for name in names})

@@ -25,6 +25,7 @@ class Terms:
     seeds: bool = False  # messages to mailboxes of our own are to be seen first
     frozen: Mapping[str, object] = field(default_factory=dict)
     excluded: Mapping[str, int] = field(default_factory=dict)  # readers, by why they get nothing
+    aimed: str = ""  # at whom of the list's readers, in words; "" for all
 
     def canaries(self, audience: int) -> int | None:
         """How many of the audience go first, perhaps none; None when nothing is waited for."""
@@ -63,6 +64,7 @@ class Campaigns:
                 created_at=now,
                 deadline_at=terms.deadline_at,
                 frozen=dict(terms.frozen),
+                aimed=terms.aimed,
             )
         ).inserted_primary_key
         assert key is not None
@@ -97,11 +99,14 @@ class Campaigns:
         return first, self._connection.execute(due.offset(count - 1).limit(1)).scalar_one()
 
     def published_before(self, list_id: int, campaign_id: int | None = None) -> list[tuple[int, int]]:
-        """The list's campaigns and their issues, oldest first; those before a campaign, if one is named."""
+        """The list's campaigns and their issues, oldest first; those before a campaign, if one is named.
+
+        Without those that were aimed at some readers: the others have missed nothing that was meant for them.
+        """
         query = (
             select(campaigns.c.id, campaigns.c.issue_id)
             .join(issues, issues.c.id == campaigns.c.issue_id)
-            .where(issues.c.list_id == list_id)
+            .where(issues.c.list_id == list_id, campaigns.c.aimed == "")
             .order_by(campaigns.c.id)
         )
         if campaign_id is not None:
@@ -109,8 +114,9 @@ class Campaigns:
         return [(row.id, row.issue_id) for row in self._connection.execute(query)]
 
     def latest(self, list_id: int) -> Campaign | None:
-        """The list's last one."""
-        query = select(campaigns).join(issues, issues.c.id == campaigns.c.issue_id).where(issues.c.list_id == list_id)
+        """The list's last one that was for all of its readers."""
+        of_list = issues.c.list_id == list_id, campaigns.c.aimed == ""
+        query = select(campaigns).join(issues, issues.c.id == campaigns.c.issue_id).where(*of_list)
         row = self._connection.execute(query.order_by(campaigns.c.id.desc()).limit(1)).first()
         return None if row is None else to_campaign(row)
 
@@ -329,4 +335,5 @@ def to_campaign(row: Row[Any]) -> Campaign:
         deadline_at=row.deadline_at,
         canary=None if row.canary_until is None else (row.canary_from, row.canary_until),
         finished_at=row.finished_at,
+        aimed=row.aimed,
     )

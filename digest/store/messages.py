@@ -1,7 +1,7 @@
 """Queries about messages: what is owed, and what became of the rest. Their moves are in `outbox`."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, up
 
 from digest.model.address import Address
 from digest.model.issue import CampaignState
-from digest.model.message import OPEN, MessageState
+from digest.model.message import OPEN, MessageState, OwnMail
 from digest.store.dialect import insert_new
 from digest.store.tables import HAS_KEY, IS_DUE, IS_HELD, campaigns, editions, messages
 
@@ -44,6 +44,19 @@ class Recipient:
     attempts: int
     reply: str
     relay: str  # that was asked last; "" when none was
+    subscriber_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A letter in the outbox."""
+
+    id: int
+    state: MessageState
+    attempts: int
+    made_at: datetime
+    settled_at: datetime | None
+    reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,15 @@ class Messages:
         query = select(messages.c.id).where(HAS_KEY, messages.c.key == key)
         return self._connection.execute(query).first() is not None
 
+    def posted_as(self, key: str) -> Posted | None:
+        row = self._connection.execute(select(messages).where(HAS_KEY, messages.c.key == key)).first()
+        return None if row is None else _to_posted(row)
+
+    def posted(self, message_id: int, key: str) -> Posted | None:
+        """A mail of its own whose key begins like this."""
+        row = self._connection.execute(select(messages).where(messages.c.id == message_id)).first()
+        return _to_posted(row) if row is not None and (row.key or "").startswith(key) else None
+
     def owed(self) -> int:
         """Messages without an end, of running campaigns and on their own."""
         open_ones = select(func.count()).select_from(messages).where(messages.c.state.in_(OPEN))
@@ -144,6 +166,27 @@ class Messages:
         for row in streamed:
             yield Recipient(row.address, MessageState(row.state), row.attempts, _said(row), row.relay)
 
+    def page_of(self, campaign_id: int, states: Collection[MessageState], *, after: int, limit: int) -> list[Recipient]:
+        """By the numbers of their readers, from `after` on; without who was erased since."""
+        said = messages.c.reply_code, messages.c.reply_status, messages.c.reply_text
+        who = messages.c.subscriber_id, messages.c.address
+        query = (
+            select(*who, messages.c.state, messages.c.attempts, messages.c.relay, *said)
+            .where(messages.c.campaign_id == campaign_id, messages.c.subscriber_id > after)
+            .order_by(messages.c.subscriber_id)
+            .limit(limit)
+        )
+        if states:
+            query = query.where(messages.c.state.in_(states))
+        return [
+            Recipient(row.address, MessageState(row.state), row.attempts, _said(row), row.relay, row.subscriber_id)
+            for row in self._connection.execute(query)
+        ]
+
+    def forget_letters(self, settled_before: datetime) -> None:
+        """What stood in letters that came to an end before then; that they were sent stays."""
+        empty_letters(self._connection, and_(HAS_KEY, messages.c.settled_at < settled_before))
+
     def of_subscriber(self, subscriber_id: int) -> list[Sent]:
         rows = [row for theirs in for_reader(subscriber_id) for row in self._connection.execute(_SENT.where(theirs))]
         return [
@@ -163,10 +206,25 @@ class Messages:
 
 def for_reader(subscriber_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """A reader's messages: those of campaigns, and mails of their own. Asked for apart, each finds its rows by an index."""
-    reader = messages.c.subscriber_id == subscriber_id
+    return for_readers([subscriber_id])
+
+
+def for_readers(subscriber_ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    reader = messages.c.subscriber_id.in_(subscriber_ids)
     return and_(messages.c.campaign_id.in_(select(campaigns.c.id)), reader), and_(
         messages.c.campaign_id.is_(None), reader
     )
+
+
+def _to_posted(row: Any) -> Posted:
+    return Posted(row.id, MessageState(row.state), row.attempts, row.created_at, row.settled_at, _said(row))
+
+
+def empty_letters(connection: Connection, which: ColumnElement[bool]) -> None:
+    """What stands in a letter is about one person alone: its edition is theirs, and goes with them."""
+    theirs = select(messages.c.edition_id).where(which, messages.c.purpose == OwnMail.LETTER)
+    nothing = {"subject": "", "html": "", "web": "", "text": "", "skeleton": b""}
+    connection.execute(update(editions).where(editions.c.id.in_(theirs)).values(**nothing))
 
 
 _SENT = select(messages, editions.c.subject).join(editions, editions.c.id == messages.c.edition_id)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from digest.store.columns import Words, metadata
+from digest.store.columns import import_number as _import
 from digest.store.columns import moment as _at
 from digest.store.columns import reference as _ref
 from digest.store.columns import text_of as _text
@@ -31,12 +32,19 @@ from digest.store.fetched_tables import (
     pictures,
     short_links,
 )
+from digest.store.import_tables import import_changes, imports
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.segment_tables import bulk_readers, bulks, segments
+from digest.store.watch_tables import alerts, beats, counted
+from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
 ELSEWHERE = (
     *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
+    *(import_changes, imports),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
+    *(bulk_readers, bulks, segments),
+    *(alerts, beats, calls, counted, webhooks),
 )
 
 instance = Table(
@@ -239,6 +247,7 @@ campaigns = Table(
     Column("report", JSON(none_as_null=True)),  # where its messages went and why some did not arrive, once it is over
     Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
     Column("excluded", JSON),  # readers who got nothing at publishing, by reason
+    _text("aimed"),  # at whom, in words; "" for all readers of the list
     Column(
         "cursors_until", Integer, nullable=False, server_default="0"
     ),  # messages up to this one have moved their readers' cursors
@@ -267,6 +276,8 @@ choices = Table(
     Column("choices", JSON, nullable=False),
 )
 
+HAS_NAME = text("name <> ''")
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -276,7 +287,22 @@ subscribers = Table(
     Column("address_hash", Words, nullable=False, unique=True),  # keyed; what a suppression remembers
     _text("name"),
     _text("language"),
+    _text("note"),
     _at("created_at", nullable=False),
+    # By which readers are found by the beginning of a name or address, whatever the database's collation.
+    Index(
+        "ix_subscribers_name",
+        "name",
+        sqlite_where=HAS_NAME,
+        postgresql_where=HAS_NAME,
+        postgresql_ops={"name": "text_pattern_ops"},
+    ),
+    Index(
+        "ix_subscribers_address_start",
+        "address_key",
+        postgresql_ops={"address_key": "text_pattern_ops"},
+        info={"only": "postgresql"},  # on SQLite the unique one compares bytes
+    ).ddl_if(dialect="postgresql"),
     sqlite_autoincrement=True,  # links hold the number: that of an erased person must never become another's
 )
 
@@ -297,6 +323,8 @@ subscriptions = Table(
     ),  # 0: nothing chosen. No foreign key: such a row is never deleted
     Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
     Column("paused_until", Date),  # no issue of an earlier day
+    _import("import_id"),  # that made or changed it, as long as nobody has done anything about it since
+    Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
 
@@ -374,6 +402,8 @@ suppressions = Table(
     Column("address_hash", Words, primary_key=True),
     Column("reason", Words, nullable=False),
     _at("created_at", nullable=False),
+    _import("import_id"),  # that made it, if nothing has confirmed it since
+    Index(None, "reason", "created_at", "address_hash"),
 )
 
 # As text, and not as bound values, so that SQLite sees that the partial indexes hold what is asked for.

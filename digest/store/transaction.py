@@ -6,10 +6,12 @@ from sqlalchemy import Connection
 
 from digest.model.operator import AT_THE_MACHINE, Actor
 from digest.store.acts import Acts
+from digest.store.answers import Answers
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.asked_pages import PagePictures, ShortLinks
 from digest.store.audiences import Audiences
+from digest.store.bulks import Bulks
 from digest.store.campaigns import Campaigns
 from digest.store.confirmations import Confirmations
 from digest.store.corrections import Corrections
@@ -17,7 +19,10 @@ from digest.store.door import Door
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
+from digest.store.foresight import Foresight
 from digest.store.fresh_links import FreshLinks
+from digest.store.imports import Imports
+from digest.store.incoming import Incoming
 from digest.store.instance import Instance
 from digest.store.issue_lines import IssueLines
 from digest.store.issues import Issues
@@ -27,12 +32,17 @@ from digest.store.messages import Messages
 from digest.store.operators import Operators
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
+from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
+from digest.store.readers import Readers
 from digest.store.reports import Reports
+from digest.store.segments import Segments
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.watching import Watching
+from digest.store.webhooks import Webhooks
 from digest.store.wishes import IssueWishes
 
 
@@ -140,8 +150,28 @@ class Transaction:
         return Suppressions(self._connection)
 
     @cached_property
+    def imports(self) -> Imports:
+        return Imports(self._connection)
+
+    @cached_property
+    def incoming(self) -> Incoming:
+        return Incoming(self._connection)
+
+    @cached_property
+    def foresight(self) -> Foresight:
+        return Foresight(self._connection)
+
+    @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def portable(self) -> Portable:
+        return Portable(self._connection)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(self._connection)
 
     @cached_property
     def link_checks(self) -> LinkChecks:
@@ -166,3 +196,23 @@ class Transaction:
     @cached_property
     def acts(self) -> Acts:
         return Acts(self._connection, self._actor)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self._connection)
+
+    @cached_property
+    def segments(self) -> Segments:
+        return Segments(self._connection)
+
+    @cached_property
+    def readers(self) -> Readers:
+        return Readers(self._connection)
+
+    @cached_property
+    def bulks(self) -> Bulks:
+        return Bulks(self._connection)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self._connection)

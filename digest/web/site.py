@@ -22,12 +22,14 @@ from digest.web import (
     embed,
     health,
     leaving,
+    metrics,
     person,
     pictures,
     preferences,
     public,
     reading,
     sitemap,
+    v1,
 )
 from digest.web.admin.proofs import Proofs
 from digest.web.admin.watching import Watchers
@@ -36,6 +38,8 @@ from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
 from digest.web.fence import Fence
 from digest.web.pages import STATIC
+from digest.web.v1.allowance import Allowance
+from digest.web.v1.described import describe
 
 
 def create_app(app: App) -> FastAPI:
@@ -43,12 +47,12 @@ def create_app(app: App) -> FastAPI:
     desk = make_desk(app)
     site = FastAPI(
         title="digest",
-        summary="Subscribe to newsletters.",
+        summary="Subscribe to newsletters, and run them.",
         docs_url=None,  # they load scripts from other hosts
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # the redirect would trust the Host header (security S30)
-        middleware=[Middleware(Fence, pages=desk.pages)],
+        middleware=[Middleware(Fence, pages=desk.pages, nonce=app.nonce)],
         exception_handlers={
             DigestError: _answer,
             RequestValidationError: _answer,
@@ -56,12 +60,17 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    site.state.proofs, site.state.watchers = Proofs(), Watchers()
+    site.state.allowance, site.state.proofs, site.state.watchers = Allowance(), Proofs(), Watchers()
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health)] + list(admin.rooms)
+    rooms = [
+        *(room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)),
+        *admin.rooms,
+        *v1.rooms,
+    ]
     site.state.routes = [route for room in rooms for route in room.routes]  # to say what a page allows
     for room in rooms:
         site.include_router(room)
+    site.openapi = lambda: describe(site, app.settings.base_url)  # type: ignore[method-assign]  # as FastAPI has it
     site.mount("/static", _Static(directory=STATIC), name="static")
     return site
 

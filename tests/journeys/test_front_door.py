@@ -4,14 +4,13 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from digest.demo.mailbox import Mailbox
@@ -88,7 +87,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
+def town(sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     with ExitStack() as open_:
         world = make_world(database_url)
         open_.callback(world.app.close)
@@ -152,8 +157,9 @@ def confirm(page: Page, town: Town) -> None:
     assert town.state() is SubscriptionState.CONFIRMED
 
 
-def test_by_our_page_with_a_script_that_solves_the_puzzle(town: Town, browser: Browser) -> None:
-    with open_page(browser, timezone_id="America/New_York", viewport=PHONE) as page:
+def test_by_our_page_with_a_script_that_solves_the_puzzle(database_url: str, tmp_path: Path, browser: Browser) -> None:
+    window = open_page(browser, timezone_id="America/New_York", viewport=PHONE)
+    with open_town(database_url, tmp_path) as town, window as page:
         page.goto(f"{town.url}/lists/weekly")
         page.get_by_text("Choose what and when").click()
         page.get_by_label("Science").check()
@@ -164,7 +170,7 @@ def test_by_our_page_with_a_script_that_solves_the_puzzle(town: Town, browser: B
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox", timeout=PATIENCE)
         assert town.proofs() == 1
         confirm(page, town)
-    assert town.choices() == Choices(("Science",), Rhythm.WEEKLY, hour=7, zone="America/New_York")
+        assert town.choices() == Choices(("Science",), Rhythm.WEEKLY, hour=7, zone="America/New_York")
 
 
 def test_by_our_page_without_a_script(town: Town, browser: Browser) -> None:
@@ -230,19 +236,3 @@ def test_by_the_box_that_cannot_answer_in_its_place(town: Town, browser: Browser
         page.get_by_role("button", name="Sign up").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox", timeout=PATIENCE)
         confirm(page, town)
-
-
-@pytest.mark.parametrize("lang", ["en", "ar"])
-def test_no_page_of_the_way_bars_anybody(sqlite_url: str, tmp_path: Path, browser: Browser, lang: str) -> None:
-    """By axe-core: in light on a desk from left to right, in the dark on a phone the other way round."""
-    scheme, viewport = ("dark", PHONE) if lang == "ar" else ("light", {"width": 1000, "height": 800})
-    for opened in town.__wrapped__(sqlite_url, tmp_path):  # type: ignore[attr-defined]  # one database is enough
-        with open_page(browser, color_scheme=scheme, viewport=viewport) as page:
-            for path in ("/", "/lists/weekly", "/lists/weekly/embed", "/c/nothing-of-ours"):
-                page.goto(f"{opened.url}{path}?lang={lang}")
-                if details := page.query_selector("summary"):
-                    details.click()
-                found = Axe().run(page).response["violations"]
-                assert [(path, each["id"], each["nodes"][0]["html"]) for each in found] == []
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= viewport["width"], path

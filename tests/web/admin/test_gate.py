@@ -11,7 +11,7 @@ from tests.web.admin.conftest import Office
 from tests.web.conftest import BASE_URL, Site
 
 #: Where nobody need be logged in.
-OPEN = {"/desk/log-in", "/desk/log-in/code", "/desk/welcome/{token}"}
+OPEN = {"/desk/log-in", "/desk/log-in/with", "/desk/log-in/back", "/desk/log-in/code", "/desk/welcome/{token}"}
 
 
 def routes_of(site: Site) -> Iterator[Any]:
@@ -37,7 +37,7 @@ def needed(route: Any) -> list[Right | None]:
 def asked(site: Site) -> list[tuple[str, str, Right | None]]:
     """Method, path and right of everything that needs a seat."""
     return [
-        (method, route.path.format(number=1, token="x", name="weekly", article=1), needed(route)[0])
+        (method, route.path.format(number=1, call=1, token="x", name="weekly", article=1), needed(route)[0])
         for route in routes_of(site)
         if route.path not in OPEN
         for method in sorted(route.methods)
