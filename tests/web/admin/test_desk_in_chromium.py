@@ -115,7 +115,7 @@ def test_from_the_first_link_to_the_first_report(newsroom: Newsroom) -> None:
         newsroom.send()
         expect(progress).to_contain_text("3 of 3")  # by itself
         expect(progress).to_contain_text("It is out.")
-        page.get_by_role("link", name="Report").click()
+        page.get_by_role("link", name="Report", exact=True).click()
         expect(page.get_by_text("100.0 %")).to_be_visible()
     assert len(newsroom.mails.messages) == 4
 
