@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-WIDTH = 640
+WIDTH = 440  # so that its words can be read on a telephone too
 ROW = 30
-LABELS = 190  # the width of the words before the bars
-FIGURES = 70
+LABELS = 156  # the width of the words before the bars
+FIGURES = 60
 BAR = WIDTH - LABELS - FIGURES
-LONGEST = 26  # characters of a label
+LONGEST = 20  # characters of a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def draw_rows(rows: Sequence[Row]) -> Markup:
 def draw_days(counts: Sequence[int]) -> Markup:
     """A column for each day."""
     most, height, gap = max(counts, default=0), 120, 6
-    width = min(60, (WIDTH - gap) // max(1, len(counts)) - gap)
+    width = min(48, (WIDTH - gap) // max(1, len(counts)) - gap)
     drawn = Markup("").join(
         _column(count, number * (width + gap), width, height, most) for number, count in enumerate(counts)
     )
