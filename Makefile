@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS   ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format looks docs words promise stories corpus bench lock clean pictures caniemail
+.PHONY: help demo test compiled check fast format looks docs words promise stories corpus bench lock clean pictures caniemail
 
 help: ## this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \2/p' $(MAKEFILE_LIST) | awk '{printf "  %-5s%-9s", $$1, $$2; $$1=$$2=""; print}'
@@ -15,9 +15,15 @@ help: ## this text
 demo: $(VENV)/.run ## send a week of articles to a local mailbox and look at it
 	@$(BIN)/digest demo $(ARGS)
 
+# Whatever the shell says of bytecode: without it each of the tests' processes would compile them all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: $(VENV)/.dev ## everything: checks, then all tests
-	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n $(JOBS)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check compiled
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+compiled: $(VENV)/.dev
+	@$(BIN)/pytest --collect-only -qq >/dev/null || true
 
 check: $(VENV)/.dev ## ruff, mypy and the floors
 	$(BIN)/ruff check .
@@ -61,8 +67,8 @@ caniemail: $(VENV)/.dev ## fetch the newest facts of what mail clients show
 lock: $(VENV)/.dev ## pin every dependency anew
 	$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements/build.in -o requirements/build.txt --upgrade
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo pyproject.toml -o requirements/run.txt --upgrade
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt --upgrade
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --extra oidc pyproject.toml -o requirements/run.txt --upgrade
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra demo --extra oidc --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt --upgrade
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .corpus

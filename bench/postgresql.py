@@ -26,19 +26,26 @@ _KEPT, _TURN = "kept", "turn"  # databases
 
 
 class Server:
-    """With a published issue in it, of which each turn gets a copy of its own."""
+    """With a database in it of which each turn gets a copy of its own."""
 
     def __init__(self, folder: Path, pid: int) -> None:
         self._folder = folder
         self._pid = pid
         self.url = self._url(_TURN)
 
-    def fill(self, readers: int) -> None:
+    def found(self) -> Database:
+        """With a list, and nobody on it."""
         self._say("CREATE DATABASE {}", _KEPT)
         store = open_store(self._url(_KEPT))
         store.upgrade()
         with store.write() as tx:
-            database = Database(self._folder, tx.lists.add(a_list(), NOW), store)
+            mailing_list = tx.lists.add(a_list(), NOW)
+        store.close()  # its last session: a database that is in use cannot be copied
+        return Database(self._folder, mailing_list, store)
+
+    def fill(self, readers: int) -> None:
+        database = self.found()
+        store = database.store
         add_articles(database, ARTICLES)
         add_readers(database, readers)
         publish_in(store)

@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
+from digest import journal
 from digest.links import Links
 from digest.model.address import Address
 from digest.model.errors import BadInput, BadSetting
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from digest.audience.notices import Notices
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
+    from digest.model.alert import Alert
     from digest.model.edition import Edition
     from digest.model.mailing_list import MailingList
+    from digest.operators.oidc import Provider
     from digest.pipeline.care import Caretaker
     from digest.pipeline.fleet import NextHop
     from digest.pipeline.lint import Linter
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from digest.pipeline.progress import Snapshot
     from digest.pipeline.render import Render
     from digest.pipeline.sender import Sender
+    from digest.pipeline.watchman import Watchman
     from digest.rendering.care import FeedView
 
 CONFIG = "DIGEST_CONFIG"
@@ -115,6 +120,16 @@ class App:
         return make_render(self.links, said.templates, said.theme, said.brand, pictures=self.pictures, pages=self.pages)
 
     @cached_property
+    def proof_render(self) -> "Render":
+        """The same for whoever only looks: nobody is asked for a picture, and nothing is kept."""
+        from digest.pipeline.render import make_render  # noqa: PLC0415  the same
+
+        said, pictures, pages = self.settings, self.pictures, self.pages
+        return make_render(
+            self.links, said.templates, said.theme, said.brand, pictures=pictures, pages=pages, ask=False
+        )
+
+    @cached_property
     def pictures(self) -> "PictureDesk | None":
         """Who fetches the pictures of issues; None when they are only linked to."""
         if self.settings.pictures is PictureWay.LINK:
@@ -161,6 +176,24 @@ class App:
         operators = tuple(map(Address.parse, self.settings.operators))
         return Caretaker(self.store, render, self.keys, operators, self.now)
 
+    @cached_property
+    def watchman(self) -> "Watchman":
+        """Who tells operators what is wrong."""
+        from digest.pipeline.watchman import Watchman  # noqa: PLC0415  the same
+        from digest.rendering.alert import render_alerts  # noqa: PLC0415  the same
+
+        said = self.settings
+
+        def render(
+            mailing_list: "MailingList", begun: "Sequence[Alert]", over: "Sequence[Alert]", salt: str
+        ) -> "Edition":
+            dressed = mailing_list.dressed(said.theme, said.brand)
+            return render_alerts(dressed, begun, over, salt=salt, own_templates=said.templates)
+
+        operators = tuple(map(Address.parse, said.operators))
+        backs_up = said.backup_dir is not None
+        return Watchman(self.store, render, self.keys, operators, said.backup_hours, backs_up, self.now)
+
     def sender(
         self,
         stop: Event | None = None,
@@ -183,6 +216,16 @@ class App:
             settled=settled,
             watch=watch,
         )
+
+    @property
+    def provider(self) -> "Provider | None":
+        """By whom operators may log in, besides their passwords."""
+        said = self.settings.oidc
+        if said is None:
+            return None
+        from digest.operators.oidc import Provider  # noqa: PLC0415  the same
+
+        return Provider(said.issuer, said.client_id, said.client_secret.get_secret_value(), said.label)
 
     @property
     def limits(self) -> FetchLimits:
@@ -234,3 +277,20 @@ def check_keys(store: Store, keys: Keys) -> None:
             "This secret_key is not the one that the database was made with; use that one, "
             "or links in old mails break and suppressed addresses would be mailed again."
         )
+
+
+def start_journal(settings: Settings) -> None:
+    """Log as it is set, without what is secret."""
+    journal.set_up(settings.log_format, secrets_of(settings))
+
+
+def secrets_of(settings: Settings) -> Iterator[str]:
+    """What is set and must stand nowhere else: keys, tokens, and passwords as they are written and as they are meant."""
+    oidc = settings.oidc.client_secret if settings.oidc is not None else None
+    for secret in (settings.secret_key, settings.metrics_token, oidc):
+        if secret is not None:
+            yield secret.get_secret_value()
+    relays = [settings.smtp_url, *(relay.url for relay in settings.relays)]
+    for url in (settings.database_url, *(relay.get_secret_value() for relay in relays if relay is not None)):
+        password = urlsplit(url).password or ""
+        yield from (password, unquote(password))

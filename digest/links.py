@@ -4,7 +4,7 @@
     /p/TOKEN   preferences: subscriber and list
     /v/TOKEN   an issue in a browser: an edition
     /pictures/NAME  a picture of ours; its name is the hash of its content
-    /f/TOKEN   a reader's own feed: subscriber and list. It shows what they chose; nothing can be changed by it
+    /f/TOKEN   a reader's own feed: subscriber, list, and how often it got another address. It shows what they chose
     /lists/NAME/archive, /lists/NAME/issues/NUMBER, /lists/NAME/feed.atom  for everybody
     /a/TOKEN   an article that has no page of its own, such as a folder's text
     /c/TOKEN   confirmation: a random token that works once
@@ -16,6 +16,7 @@ that changes. A forwarded mail gives its finder the power to unsubscribe its rea
 
 import base64
 import binascii
+import hashlib
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,7 +45,7 @@ _KEY = bytes([_KEY_NUMBER])
 _PATHS = {purpose: f"/{purpose.value}/" for purpose in Purpose}
 _TAGGED = {purpose: f"link:{purpose}" for purpose in Purpose}  # what a tag is made for
 _SHORT = [bytes([number]) for number in range(0x80)]
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648 §5
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,9 @@ class Links:
     def preferences(self, subscriber_id: int, list_id: int) -> str:
         return self._signed(Purpose.PREFERENCES, subscriber_id, list_id)
 
-    def of_reader(self, subscriber_id: int, list_id: int) -> tuple[str, str]:
-        """Both of these, which each message has: they hold the same numbers."""
-        body = _body(subscriber_id, list_id)
-        return self._link(Purpose.UNSUBSCRIBE, body), self._link(Purpose.PREFERENCES, body)
+    def of_readers(self) -> "ReadersLinks":
+        """Makes both of these, which each message has, for one reader after the other."""
+        return ReadersLinks(self.base_url, self.keys)
 
     def view(self, edition_id: int) -> str:
         return self._signed(Purpose.VIEW, edition_id)
@@ -71,8 +71,9 @@ class Links:
     def article(self, article_id: int) -> str:
         return self._signed(Purpose.ARTICLE, article_id)
 
-    def feed(self, subscriber_id: int, list_id: int) -> str:
-        return self._signed(Purpose.FEED, subscriber_id, list_id)
+    def feed(self, subscriber_id: int, list_id: int, feed_number: int = 0) -> str:
+        """`feed_number` as the subscription has it."""
+        return self._signed(Purpose.FEED, subscriber_id, list_id, *([feed_number] if feed_number else []))
 
     def list_page(self, name: str, page: str = "") -> str:
         """`page` is "archive", "issues/12", "feed.atom", "feed.json"; "" for where one signs up."""
@@ -101,8 +102,34 @@ class Links:
         return self._link(purpose, _body(*numbers))
 
     def _link(self, purpose: Purpose, body: bytes) -> str:
-        token = binascii.b2a_base64(body + self.keys.tag(_TAGGED[purpose], body), newline=False)
-        return f"{self.base_url}{_PATHS[purpose]}{token.translate(_URL_SAFE, b'=').decode()}"
+        return f"{self.base_url}{_PATHS[purpose]}{_encode(body + self.keys.tag(_TAGGED[purpose], body))}"
+
+
+class ReadersLinks:
+    """`Links.unsubscribe` and `Links.preferences`, with what is the same for all readers done once. Safe from several threads."""
+
+    def __init__(self, base_url: str, keys: Keys) -> None:
+        self._unsubscribe = self._begin(base_url, keys, Purpose.UNSUBSCRIBE)
+        self._preferences = self._begin(base_url, keys, Purpose.PREFERENCES)
+
+    def __call__(self, subscriber_id: int, list_id: int) -> tuple[str, str]:
+        body = _KEY + _varint(subscriber_id) + _varint(list_id)
+        return _end(*self._unsubscribe, body), _end(*self._preferences, body)
+
+    @staticmethod
+    def _begin(base_url: str, keys: Keys, purpose: Purpose) -> tuple[str, "hashlib.blake2b"]:
+        return f"{base_url}{_PATHS[purpose]}", keys.begin_tag(_TAGGED[purpose])
+
+
+def _end(path: str, begun: "hashlib.blake2b", body: bytes) -> str:
+    tag = begun.copy()
+    tag.update(body)
+    return path + _encode(body + tag.digest())
+
+
+def _encode(raw: bytes) -> str:
+    """base64url without padding (RFC 4648 §5)."""
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _decode(token: str) -> bytes | None:

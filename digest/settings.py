@@ -14,12 +14,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from digest.journal import LogFormat
 from digest.model.address import Address
 from digest.model.brand import NO_BRAND, Brand, parse_brand
 from digest.model.errors import BadInput, BadSetting
 from digest.model.issue import OnCrash
 from digest.model.mailing_list import FRONT_PAGE
 from digest.model.picture import PictureWay
+from digest.model.subscriber import UNCONFIRMED_FOR
 from digest.model.web_address import is_web_address
 from digest.rendering.look import check_brand
 
@@ -59,6 +61,13 @@ def _network(value: str) -> str:
 def _secret(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < 32:
         msg = "must have at least 32 characters; `digest init` makes a good one"
+        raise ValueError(msg)
+    return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 32:
+        msg = "must have at least 32 characters; `openssl rand -hex 32` makes a good one"
         raise ValueError(msg)
     return value
 
@@ -130,6 +139,20 @@ class DkimSetting(BaseModel):
         return f"{self.selector}._domainkey.{self.domain} ({self.key_file})"
 
 
+class OidcSetting(BaseModel):
+    """Another site that says who somebody is (OpenID Connect)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(pattern=r"^https?://[^\s?#]+$")
+    client_id: str
+    client_secret: SecretStr
+    label: str = Field(default="single sign-on", max_length=60)
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.issuer}"
+
+
 class Settings(BaseModel):
     """Everything that can be set. docs/operate/settings.md tells the same in prose, and a test holds the two together."""
 
@@ -192,9 +215,28 @@ class Settings(BaseModel):
     dkim: Annotated[tuple[DkimSetting, ...], BeforeValidator(_tables("dkim"))] = Field(
         default=(), description="keys that sign the mails of a domain; `digest dkim new` makes one"
     )
+    metrics_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
+        default=None, description="who may read /metrics: asks with this token; without it, programs on this machine"
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="how the log is written: text, or json for programs"
+    )
+    backup_dir: Path | None = Field(default=None, description="where `digest backup` puts its files")
+    backup_hours: int = Field(
+        default=48, ge=0, le=10_000, description="operators are told when the last backup is older; 0 for never"
+    )
+    oidc: OidcSetting | None = Field(
+        default=None, description="another site by which operators log in: issuer, client_id, client_secret, label"
+    )
     sign_ups: bool = Field(default=True, description="whether anybody may sign up; false closes the front door at once")
     sign_ups_per_hour: int = Field(
         default=6_000, ge=1, description="at most so many mails an hour that ask for confirmation, to all together"
+    )
+    unconfirmed_days: int = Field(
+        default=UNCONFIRMED_FOR.days,
+        ge=4,  # a question may wait for a day and an hour, and its link works for two
+        le=365,
+        description="after so many days who has not confirmed is forgotten",
     )
     sign_up_text: str = Field(
         default="Sign up for our weekly newsletter", description="the words a reader agrees to; kept as consent"
@@ -258,6 +300,7 @@ _JSON = {
     "relays": '[{"name": "main", "url": "smtp://user:password@mail.example.org:587"}]',
     "domain_limits": '{"gmail.com": ["20/second"]}',
     "brand": '{"accent": "#0b5394"}',
+    "oidc": '{"issuer": "https://id.example.org", "client_id": "digest", "client_secret": "…", "label": "Example"}',
     "ramp_ups": '[{"domain": "example.org", "start": "2026-12-01", "first_day": 500}]',
 }
 

@@ -5,26 +5,32 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest.app import App, open_app
+from digest.app import App, open_app, start_journal
 from digest.model.errors import DigestError, SenderBusy, TryLater
 from digest.model.message import Account
 from digest.model.operator import TIMETABLE
+from digest.operators.calls import Caller
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
 from digest.pipeline.refresh import refresh
+from digest.pipeline.report import add_up_finished
 from digest.pipeline.tick import Ticker
 
 log = logging.getLogger("digest.timetable")
 
 TICK_SECONDS = 15
 DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
+CALL_SECONDS = 5
 CARE_MINUTES = 15
+WATCH_MINUTES = 10
+ADD_UP_SECONDS = 30  # after a campaign is over its report can be read
 PRUNE_HOURS = 24
 MOST_PATIENT = timedelta(minutes=5)
 DEBUG = "DIGEST_DEBUG"  # also what the command line asks
@@ -48,6 +54,27 @@ class Patience:
         self._rest, self._until = timedelta(), None
 
 
+class Beats:
+    """When each job was done, told to the database; of those that come often, no oftener than once in TICK_SECONDS."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._told: dict[str, datetime] = {}
+
+    def did(self, job: str) -> None:
+        now = self._app.now()
+        if job in self._told and now - self._told[job] < timedelta(seconds=TICK_SECONDS - 1):
+            return
+        with self._app.store.write() as tx:
+            tx.watching.beat(job, now)
+        self._told[job] = now
+
+    def failed(self, job: str) -> None:
+        self._told.pop(job, None)
+        with suppress(DigestError), self._app.store.write() as tx:  # of what it failed is in the log, and more matters
+            tx.watching.miss(job, self._app.now())
+
+
 class Timetable:
     """Runs the jobs in threads until it is stopped."""
 
@@ -55,14 +82,19 @@ class Timetable:
         self._app = app.acting(TIMETABLE)
         self.stop = Event()
         self._patience = Patience()
-        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(4)})
+        self._beats = Beats(app)
+        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(8)})
 
     def start(self) -> None:
         minutes = self._app.settings.refresh_minutes
+        self._every(self.scheduler, seconds=TICK_SECONDS)
         self._every(self.tick, seconds=TICK_SECONDS)
         self._every(self.deliver, seconds=DELIVER_SECONDS)
         self._every(self.refresh, minutes=minutes)
+        self._every(self.call, seconds=CALL_SECONDS)
+        self._every(self.add_up, seconds=ADD_UP_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
+        self._every(self.watch, minutes=WATCH_MINUTES)
         self._every(self.prune, hours=PRUNE_HOURS)
         self._scheduler.start()
         log.info("action=start tick_seconds=%d refresh_minutes=%d", TICK_SECONDS, minutes)
@@ -71,6 +103,9 @@ class Timetable:
         """Let the messages in hand finish, then stop."""
         self.stop.set()
         self._scheduler.shutdown(wait=True)
+
+    def scheduler(self) -> None:
+        """Nothing but its beat, which says that this process lives and reaches its database."""
 
     def tick(self) -> None:
         app = self._app
@@ -116,24 +151,46 @@ class Timetable:
             if report.error:
                 log.warning("action=refresh feed=%d error=%s", report.feed.id, report.error)
 
+    def call(self) -> None:
+        app = self._app
+        counts = Caller(app.store, app.keys, app.limits, app.now, app.nonce).run()
+        if counts:
+            log.info("action=call %s", " ".join(f"{state}={count}" for state, count in sorted(counts.items())))
+
     def care(self) -> None:
         for told in self._app.caretaker.tell():
             log.warning("action=care list=%s feeds=%d", told.mailing_list.name, told.feeds)
 
+    def watch(self) -> None:
+        told = self._app.watchman.look()
+        for alert in told.begun:
+            log.warning("action=alert kind=%s about=%s said=%s", alert.kind, alert.about, alert.said)
+        for alert in told.over:
+            log.info("action=alert_over kind=%s about=%s said=%s", alert.kind, alert.about, alert.said)
+
+    def add_up(self) -> None:
+        for campaign_id in add_up_finished(self._app.store):
+            log.info("action=add_up campaign=%d", campaign_id)
+
     def prune(self) -> None:
-        prune(self._app.store, now=self._app.now())
+        app = self._app
+        prune(app.store, now=app.now(), unconfirmed_for=timedelta(days=app.settings.unconfirmed_days))
 
     def _every(self, job: Callable[[], None], **interval: int) -> None:
         def run() -> None:
             try:
                 job()
+                self._beats.did(job.__name__)
             except SenderBusy as error:
                 log.debug("action=%s busy=%s", job.__name__, error)
             except TryLater as error:
+                self._beats.failed(job.__name__)
                 log.warning("action=%s later=%s", job.__name__, error)
             except DigestError as error:
+                self._beats.failed(job.__name__)
                 log.error("action=%s error=%s", job.__name__, error)  # noqa: TRY400  a sentence, not a traceback
             except Exception as error:  # the next turn, and the other jobs, must come
+                self._beats.failed(job.__name__)
                 said = f"{type(error).__name__}: {error} (this is a fault of digest; {DEBUG}=1 shows where)"
                 log.error("action=%s error=%s", job.__name__, said, exc_info=bool(os.environ.get(DEBUG)))  # noqa: TRY400  only when asked for
 
@@ -163,20 +220,14 @@ def run(app: App, until: Event | None = None) -> None:
 
 def main() -> None:
     """What `python scheduler.py` does."""
-    set_up_logging()
     try:
         app = open_app()
+        start_journal(app.settings)
         app.check_hops()  # a missing smtp_url is said now, not at the first issue
         run(app)
     except DigestError as error:
         sys.stderr.write(f"digest: {error}\n")
         sys.exit(error.exit_code)
-
-
-def set_up_logging() -> None:
-    """One line a fact, to standard error. APScheduler's own words are left out: that a turn was skipped, say, for sending takes long."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _tell(issue: int, account: Account) -> None:

@@ -9,6 +9,13 @@ import pytest
 from tests.doubles.postgresql import PostgresqlServer, running_postgresql
 
 BOTH = ("sqlite", "postgresql")
+LONG = ("bench", "journeys", "looks", "promise", "stories", "test_wheel.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: else a worker is left with it when the others are done."""
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(folder).parts[0] not in LONG)
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +26,15 @@ def postgresql_server(testrun_uid: str) -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql_server: PostgresqlServer) -> str:
+def _statements() -> Iterator[None]:
+    from tests.doubles.statements import sharing_statements  # noqa: PLC0415  the pure tests need no SQLAlchemy
+
+    with sharing_statements():
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: PostgresqlServer, _statements: None) -> str:
     """This worker's database. Use `postgresql_url`, which empties it after each test."""
     name = postgresql_server.create()
     migrate(postgresql_server.url(name))
@@ -27,7 +42,7 @@ def migrated_postgresql(postgresql_server: PostgresqlServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, _statements: None) -> Path:
     """A file with all tables and no rows. Use `sqlite_url`, which copies it for each test."""
     path = tmp_path_factory.mktemp("migrated") / "empty.db"
     migrate(f"sqlite:///{path}")
@@ -69,9 +84,11 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
 
 
 def migrate(url: str) -> None:
-    from digest.store.engine import open_engine  # noqa: PLC0415  the pure tests need no SQLAlchemy
-    from digest.store.schema import upgrade  # noqa: PLC0415  the same
+    from digest.store.engine import open_engine  # noqa: PLC0415  the same
+    from digest.store.schema import upgrade  # noqa: PLC0415
+    from tests.doubles.statements import share_statements_of  # noqa: PLC0415
 
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()
+    share_statements_of(engine)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = (".ci", "bench", "digest", "docs", "examples", "requirements", "templates", "tests")
+ROOMS = (".ci", "bench", "deploy", "digest", "docs", "examples", "requirements", "templates", "tests")
 OURS = (
     "*.md",
     "pyproject.toml",
@@ -236,7 +236,8 @@ def test_every_requirement_is_pinned_with_its_hash(name: str) -> None:
 
 def test_everything_that_is_asked_for_is_pinned() -> None:
     project = tomllib.loads(read(ROOT / "pyproject.toml"))
-    asked = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["demo"]]
+    extras = project["project"]["optional-dependencies"].values()
+    asked = [*project["project"]["dependencies"], *(line for extra in extras for line in extra)]
     run, dev = ({package(line) for line in requirements(name)} for name in ("run", "dev"))
     assert {package(line) for line in asked} - run == set()
     assert {package(line) for line in project["dependency-groups"]["dev"]} - dev == set()
@@ -253,7 +254,8 @@ def imported(*rooms: str) -> set[str]:
 
 def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported() -> None:
     project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
-    asked = {package(line) for line in [*project["dependencies"], *project["optional-dependencies"]["demo"]]}
+    extras = project["optional-dependencies"].values()
+    asked = {package(line) for line in [*project["dependencies"], *(line for extra in extras for line in extra)]}
     by_name = {"psycopg", "python-multipart", "tzdata"}  # SQLAlchemy, FastAPI and zoneinfo look for them themselves
     none(imported("digest") - asked, "Imported, but not in pyproject.toml's dependencies")
     none(asked - imported("digest") - by_name, "In pyproject.toml's dependencies, but never imported")

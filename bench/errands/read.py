@@ -1,4 +1,7 @@
-"""Reading feeds over HTTP into a database: by our refresh, or by the `reader` library with its own workers."""
+"""Reading feeds over HTTP into a database: by our refresh, or by the `reader` library with its own workers.
+
+What counts is a feed that was read, or, of those that are to be unchanged, one that was.
+"""
 
 from bench.errand import Job, Work, serve
 from bench.world import clock
@@ -8,10 +11,12 @@ LIMITS = FetchLimits(allow_private=frozenset({"127.0.0.0/8"}))
 
 
 def prepare(job: Job) -> Work:
-    return _by_reader(job["path"], job["workers"]) if job["library"] == "reader" else _by_us(job["path"])
+    if job["library"] == "reader":
+        return _by_reader(job["path"], job["workers"], same=job["same"])
+    return _by_us(job["path"], same=job["same"])
 
 
-def _by_us(path: str) -> Work:
+def _by_us(path: str, *, same: bool) -> Work:
     import digest.sources.webfeed  # noqa: PLC0415  each subject loads its own, and all of it before its time runs
     from digest.pipeline.refresh import refresh  # noqa: PLC0415  the same
     from digest.store import open_store  # noqa: PLC0415  the same
@@ -21,10 +26,15 @@ def _by_us(path: str) -> Work:
     store = open_store(f"sqlite:///{path}")
     with store.read() as tx:
         tx.lists.all()
-    return lambda: sum(not report.error for report in refresh(store, LIMITS, now=clock))
+
+    def work() -> int:
+        reports = refresh(store, LIMITS, now=clock)
+        return sum(report.unchanged if same else not report.error for report in reports)
+
+    return work
 
 
-def _by_reader(path: str, workers: int) -> Work:
+def _by_reader(path: str, workers: int, *, same: bool) -> Work:
     import reader  # noqa: PLC0415  the same
 
     library = reader.make_reader(path)
@@ -32,7 +42,7 @@ def _by_reader(path: str, workers: int) -> Work:
 
     def work() -> int:
         results = library.update_feeds_iter(workers=workers, scheduled=False)
-        return sum(not isinstance(result.value, Exception) for result in results)
+        return sum(result.value is None if same else not isinstance(result.value, Exception) for result in results)
 
     return work
 

@@ -149,9 +149,10 @@ _APPEARED = _any(
     rf"ظهرت (?:المقالة|التدوينة) .{{1,300}} أولاً? على {_SITE}",
 )
 _STARTS = re.compile(
-    r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*(?=(?:The (?:post|article|story)|Der (?:Beitrag|Artikel)|L['’]article|Cet article|La entrada"
-    r"|L['’]articolo|O (?:post|artigo|conteúdo)|Het bericht|Inlägget|Indlægget|Innlegget|Artykuł|Сообщение|ظهرت)\b)"
+    r"(?:The (?:post|article|story)|Der (?:Beitrag|Artikel)|L['’]article|Cet article|La entrada"
+    r"|L['’]articolo|O (?:post|artigo|conteúdo)|Het bericht|Inlägget|Indlægget|Innlegget|Artykuł|Сообщение|ظهرت)\b"
 )
+_SENTENCE_BEFORE = re.compile(r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*\Z")
 
 
 def without_furniture(paragraphs: Iterable[str], enough: int) -> list[str]:
@@ -169,10 +170,11 @@ def without_furniture(paragraphs: Iterable[str], enough: int) -> list[str]:
 
 def without_source(text: str) -> str:
     """The text without "The post … appeared first on …" at its end, in the language of the site."""
-    for start in _STARTS.finditer(text[-600:]):
-        place = max(0, len(text) - 600) + start.end()
-        if _APPEARED.fullmatch(text[place:].strip()):
-            return text[: max(0, len(text) - 600) + start.start()]
+    before, end = text[:-600], text[-600:]
+    for start in _STARTS.finditer(end):
+        place = _SENTENCE_BEFORE.search(end, 0, start.start())
+        if place and _APPEARED.fullmatch(end[start.start() :].strip()):
+            return before + end[: place.start()]
     return text
 
 
@@ -201,6 +203,8 @@ def _own(paragraph: str) -> str:
     start = 0
     for end in sentence_ends(paragraph):
         sentence = paragraph[start:end]
+        if sentence == paragraph:
+            return paragraph
         start = end
         bare = sentence.strip(" \t\n*•·|-–—").rstrip(".!…: ")
         if not bare or len(bare) > MAX_LENGTH or not _is_sentence_of_furniture(bare):

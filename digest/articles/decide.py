@@ -1,6 +1,6 @@
 """What becomes of an entry: a new article, a change to one we have, nothing, or a refusal in words.
 
-    decide_all(entries of one reading)  →  decide(entry)  →  New | Changed | Unchanged | Refused
+    decide_all(entries of one reading)  →  decide(entry, its gist)  →  New | Changed | Unchanged | Refused
 
 Rules, each with its reason:
     * An entry is recognised by any of its keys (identity.py); an edit never makes a second article.
@@ -21,14 +21,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from digest.articles.gist import gist_of
 from digest.articles.identity import all_are_changed, identity_keys, shared_guids, shared_key, without_guids
-from digest.articles.language import language_of
-from digest.articles.summary import headline, picture_words, summary
-from digest.articles.text import plain_text, tidy, word_count
+from digest.articles.summary import headline
+from digest.articles.text import tidy
 from digest.model.article import Article, KnownArticle
-from digest.model.feed import Entry, Feed, FeedKind, Picture
+from digest.model.feed import Entry, Feed, FeedKind, Gist, Picture
 from digest.model.web_address import canonical_url, is_web_address
 
+_AS_JSON = json.JSONEncoder().encode
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no page was dated before; what is, is a zero or a typing error
 
 
@@ -106,13 +107,14 @@ def decide(
     entry: Entry, *, feed: Feed, known: Mapping[str, KnownArticle], now: datetime, namesakes: Namesakes | None = None
 ) -> ArticleDecision:
     """What becomes of one entry. `known` maps keys of the feed's list to articles; keys of other entries do no harm."""
-    article = _article(entry, feed, now)
+    gist = entry.gist or gist_of(entry)
+    article = _article(entry, gist, feed, now)
     if not article.title:
         return RefusedEntry("", f"An entry{_of(entry)} has neither a title nor a text.")
     keys = identity_keys(entry, feed.id)
     before = _oldest(keys, known) or _namesake(entry, article, namesakes or {}, now)
     if before is None:
-        return NewArticle(keys, article, content_hash(article), tidy(entry.topic) or feed.topic)
+        return NewArticle(keys, article, content_hash(article), tidy(gist.topic) or feed.topic)
     article = replace(article, published_at=before.published_at)
     fingerprint = content_hash(article)
     if fingerprint == before.content_hash or before.feed_id not in {feed.id, None}:
@@ -128,7 +130,8 @@ def content_hash(article: Article) -> str:
         *(article.author, article.publisher, article.agency),
         *(canonical_url(picture.url), picture.alt, picture.credit),
     ]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+    as_json = f"[{', '.join(map(_AS_JSON, shown))}]"  # text by text, which is quicker than the list as one
+    return hashlib.sha256(as_json.encode()).hexdigest()
 
 
 def believable_date(entry: Entry, first_seen_at: datetime) -> datetime:
@@ -151,20 +154,20 @@ def _believed(entry: Entry, now: datetime) -> datetime | None:
     return claimed if claimed and EARLIEST <= claimed <= now else None
 
 
-def _article(entry: Entry, feed: Feed, now: datetime) -> Article:
-    url, title, standfirst = _link(entry), headline(entry), summary(entry)
+def _article(entry: Entry, gist: Gist, feed: Feed, now: datetime) -> Article:
+    url = _link(entry)
     return Article(
-        title=title,
+        title=tidy(gist.title),
         url=url,
-        summary=standfirst,
+        summary=tidy(gist.summary),
         body_html=entry.content_html,
-        word_count=word_count(plain_text(entry.content_html or entry.summary_html)),
+        word_count=gist.word_count,
         published_at=believable_date(entry, now),
-        language=language_of(tidy(entry.language), f"{title}\n{standfirst}"),
-        author=tidy(entry.author),
-        publisher=tidy(entry.publisher) or _publisher(feed) or _site(url),
-        agency=tidy(entry.agency),
-        picture=_picture(entry),
+        language=gist.language,
+        author=tidy(gist.author),
+        publisher=tidy(gist.publisher) or _publisher(feed) or _site(url),
+        agency=tidy(gist.agency),
+        picture=gist.picture and replace(gist.picture, alt=tidy(gist.picture.alt), credit=tidy(gist.picture.credit)),
     )
 
 
@@ -183,14 +186,6 @@ def _publisher(feed: Feed) -> str:
 
 def _site(url: str) -> str:
     return (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
-
-
-def _picture(entry: Entry) -> Picture | None:
-    picture = entry.picture
-    if picture is None:
-        return None
-    url, credit = picture.url if is_web_address(picture.url) else "", tidy(picture.credit)
-    return replace(picture, url=url, alt=picture_words(picture.alt), credit=credit) if url or credit else None
 
 
 def _oldest(keys: tuple[str, ...], known: Mapping[str, KnownArticle]) -> KnownArticle | None:

@@ -8,7 +8,8 @@ A wrong tag makes a screen reader read gibberish, hyphens fall wrongly and a tex
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import chain
 
 MOST = 0.7  # of the letters make a script the text's own
 FEWEST_LETTERS = 6
@@ -62,13 +63,17 @@ _COMMONEST = {
     "id": "yang dan di dari untuk dengan pada ini itu tidak dalam akan ke adalah oleh juga sebagai bisa ada karena mereka telah",
     "hu": "a az és hogy nem is egy ez meg volt már csak el ezt mint azt de még szerint lesz után pedig vagy ha fel",
 }
-_SETS = {language: frozenset(words.split()) for language, words in _COMMONEST.items()}
+_LANGUAGES_OF: defaultdict[str, list[str]] = defaultdict(list)  # by word
+for _language, _words in _COMMONEST.items():
+    for _each in dict.fromkeys(_words.split()):
+        _LANGUAGES_OF[_each].append(_language)
 _OTHERS = "no nn is sk ro hr sl et lv lt ms vi ca eu gl ga cy sq mt af sw"
-_LATIN = frozenset(_SETS) | frozenset(_OTHERS.split())
+_LATIN = frozenset(_COMMONEST) | frozenset(_OTHERS.split())
 _NOT_LATIN = frozenset(
     {*_ALONE.values(), *("ar", "fa", "ur", "he", "yi", "ru", "uk", "bg", "be", "mk", "zh", "hi", "bn")}
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_NO_LETTERS = bytes(n for n in range(128) if not chr(n).isalpha())
 
 
 def language_of(claimed: str, text: str) -> str:
@@ -101,7 +106,7 @@ def _letters(text: str) -> Counter[str]:
     """How many of each script. Ideograms and kana count together when there are both: Japanese mixes them."""
     text = text[:_READ]
     if text.isascii():
-        return Counter(Latn=sum(map(str.isalpha, text)))
+        return Counter(Latn=len(text.encode().translate(None, _NO_LETTERS)))
     found = Counter(_RANGES[place][1] for char in text if (place := bisect_right(_STARTS, ord(char)) - 1) >= 0)
     del found["-"]
     if found["Kana"] * 20 > found["Hani"] and found["Kana"]:
@@ -120,6 +125,6 @@ def _by_words(text: str) -> str:
     words = set(_WORD.findall(text[:_READ].lower()))
     if len(words) < FEWEST_WORDS:
         return ""
-    scores = sorted(((len(words & common), language) for language, common in _SETS.items()), reverse=True)
-    (best, language), (second, _) = scores[:2]
+    scores = Counter(chain.from_iterable(_LANGUAGES_OF[word] for word in _LANGUAGES_OF.keys() & words))
+    (language, best), (_, second) = [*scores.most_common(2), ("", 0), ("", 0)][:2]
     return language if best >= 3 and best * 6 >= len(words) and best >= 1.5 * second else ""

@@ -84,17 +84,17 @@ class _Shelf:
 
     def _near(self, portrait: Portrait, rarest: list[str]) -> list[int]:
         """The stories that share most, by what the rarest terms weigh, and one with the same text."""
-        shared: defaultdict[int, float] = defaultdict(float)
+        shared: dict[int, float] = {}  # a defaultdict is asked for its first 0.0 by most, and takes twice as long
         for term in rarest:
             places = self._by_term[term]
             if len(places) < _CROWDED:
                 weight = self._scale.of(term)
                 for place in places:
-                    shared[place] += weight
+                    shared[place] = shared[place] + weight if place in shared else weight
         if (same := self._by_text.get(portrait.text)) is not None:
-            shared[same] += portrait.weight
+            shared[same] = shared.get(same, 0.0) + portrait.weight
         least = _SOME * self._scale.sum(rarest)
-        closest = sorted((-weight, place) for place, weight in shared.items() if weight > least)[:_CLOSEST]
+        closest = sorted([(-weight, place) for place, weight in shared.items() if weight > least])[:_CLOSEST]
         return list(dict.fromkeys(self._now(place) for _, place in closest))
 
     def _now(self, place: int) -> int:

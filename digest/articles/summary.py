@@ -13,22 +13,24 @@ _READ = 3_000  # characters; what stands later can never be in a summary
 _ENOUGH = 3 * MAX_SUMMARY  # characters of the story's own
 _WHOLE = 60  # columns; less than this is no summary, if there is more
 
-#: What feed generators put after the text.
-_TRAILERS = (
-    re.compile(r"\s*\bsubmitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s+\[link\])?(?:\s+\[comments\])?$"),
-    # "Continue reading How to bake →", after a sentence or an ellipsis only: people do continue reading
-    re.compile(
-        r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*(?:continue reading|keep reading|read (?:more|on|the (?:full|whole|rest)))\b[^.!?\n]{0,160}[.!?…]*$",
-        re.IGNORECASE,
-    ),
-    # the same words as the label of a link, wherever they stand; in prose they have no capital
-    re.compile(
-        r"\s*[(\[]?\b(?:Read [Mm]ore|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Read on|Weiterlesen|Mehr lesen|Lire la suite"
-        r"|Leer más|Seguir leyendo|Continua a leggere|Leggi tutto|Lees verder|Läs mer|Les mer|Læs mere|Czytaj dalej|Leia mais"
-        r"|Читать далее|続きを読む|阅读全文|اقرأ المزيد)[\s.…:)\]→»›>]*$"
-    ),
+#: What feed generators put after the text: words that must stand in it, for that is seen at once, and how they stand there.
+_SUBMITTED = re.compile(r"\s*\bsubmitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s+\[link\])?(?:\s+\[comments\])?$")
+#: "Continue reading How to bake →", after a sentence or an ellipsis only: people do continue reading.
+_READ_ON = re.compile(
+    r"(?:^|(?<=[.!?…\]。\n\"”»)]))\s*(?:continue reading|keep reading|read (?:more|on|the (?:full|whole|rest)))\b[^.!?\n]{0,160}[.!?…]*$",
+    re.IGNORECASE,
 )
+#: The same words as the label of a link, wherever they stand; in prose they have no capital.
+_LABELS = (
+    *("Read More", "Read more", "READ MORE", "Continue Reading", "Continue reading", "Keep Reading", "Keep reading"),
+    *("Read on", "Weiterlesen", "Mehr lesen", "Lire la suite", "Leer más", "Seguir leyendo", "Continua a leggere"),
+    *("Leggi tutto", "Lees verder", "Läs mer", "Les mer", "Læs mere", "Czytaj dalej", "Leia mais", "Читать далее"),
+    *("続きを読む", "阅读全文", "اقرأ المزيد"),
+)
+_BEHIND_LABEL = "\t\n\r \u00a0\u202f.…:)]→»›>"
+_LABEL = re.compile(rf"\s*[(\[]?\b(?:{'|'.join(_LABELS)})[\s{re.escape(_BEHIND_LABEL)}]*$")
 #: How generators mark a text that they broke off.
+_BREAKS_OFF = ("…", "...", ")", "]")
 _BROKEN_OFF = re.compile(r"\s*(?:[(\[]\s*(?:more)?(?:…|\.\.\.)\s*[)\]]|…+|\.{3,})\s*$")
 
 
@@ -70,11 +72,18 @@ def without_boilerplate(text: str) -> str:
     while text != before:
         before = text
         text = without_source(text).rstrip()
-        for trailer in _TRAILERS:
-            text = trailer.sub("", text)
-        if _BROKEN_OFF.search(text):
+        text = _without_trailers(text)
+        if text.rstrip().endswith(_BREAKS_OFF) and _BROKEN_OFF.search(text):
             text, broken_off = _BROKEN_OFF.sub("", text), True
     return _completed(text) if broken_off else text.strip()
+
+
+def _without_trailers(text: str) -> str:
+    if "submitted by" in text:
+        text = _SUBMITTED.sub("", text)
+    if "read" in text.lower():
+        text = _READ_ON.sub("", text)
+    return _LABEL.sub("", text) if text.rstrip(_BEHIND_LABEL).endswith(_LABELS) else text
 
 
 def _completed(text: str) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 _STEM = 6  # letters: `ministry` and `minister` are one then, `transport` and `transfer` are not
 _KNOWN = 100_000  # words
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_ASCII_WORD = re.compile(r"[a-z]+|[0-9]+(?:[.,:][0-9]+)*")  # the same of small ASCII letters, in half the time
 _ENDING = re.compile(r"(?:s|es|e|n|en|ed|er)$")
 _VOICED = "\u3099\u309a"  # what makes two kana of one
 _SIGNS = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
@@ -52,10 +53,10 @@ _MONTHS = """
 def terms(text: str) -> tuple[str, ...]:
     """In the order of the text."""
     folded = fold(text)
-    words = _WORD.findall(folded)
+    words = (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
     if not folded.isascii() and _SIGNS.search(folded):
         words = [part for word in words for part in _parted(word)]
-    return tuple([stem for word in words if (stem := _STEMS[word])])
+    return tuple(filter(None, map(_STEMS.__getitem__, words)))
 
 
 def fold(text: str) -> str:

@@ -5,7 +5,6 @@ The HTML is sanitised before it comes here (sources), so its tags are balanced; 
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from html import unescape
 
 _SILENT = frozenset({"head", "iframe", "noscript", "object", "script", "style", "svg", "template", "title"})
@@ -17,7 +16,8 @@ _INLINE_TAGS = """
     a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small
     span strike strong sub sup time tt u var wbr
 """
-_INLINE = frozenset(_INLINE_TAGS.split())
+#: What stands for a tag in the text; for all others it is an empty line, and a comment (no tag) is nothing.
+_BREAKS = dict.fromkeys(_INLINE_TAGS.split(), "") | {"": "", "br": "\n"}
 #: Controls that are no space, byte order mark, soft hyphen, lone surrogates, direction overrides and isolates, and what
 #: has no width or is a blank letter; not the joiners (U+200C, U+200D) and marks of direction (U+200E, U+200F).
 _UNSHOWN = re.compile(
@@ -36,7 +36,7 @@ _IDEOGRAM = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0
 _SOUTH_EAST_ASIAN = re.compile("[\u0e01-\u0e3a\u0e40-\u0edf\u1000-\u109f\u1780-\u17d3]")  # Thai, Lao, Burmese, Khmer
 _WORD = re.compile(r"\w++(?:['’.,-]\w++)*+")
 #: ASCII as words, joiners and what parts words.
-_SHAPE = "".join("w" if chr(n).isalnum() or n == 0x5F else "-" if chr(n) in "'.,-" else " " for n in range(128))
+_SHAPE = bytes(ord("w" if chr(n).isalnum() or n == 0x5F else "-" if chr(n) in "'.,-" else " ") for n in range(256))
 
 
 def tidy(text: str) -> str:
@@ -44,7 +44,7 @@ def tidy(text: str) -> str:
 
     Direction overrides go (they make a line read as another, security S3); joiners that scripts and emoji need stay.
     """
-    if _is_plain(text):
+    if not text or _is_plain(text):
         return text.strip()
     shown = unicodedata.normalize("NFC", _UNSHOWN.sub("", text))
     line = _SPACE.sub(" ", shown).strip()
@@ -53,7 +53,7 @@ def tidy(text: str) -> str:
 
 def paragraphs(html: str, *, prose: bool = False) -> tuple[str, ...]:
     """The text of each block, tidied, none empty. `prose` leaves out headings, captions, tables, code and the like."""
-    text = "".join(_texts(html, _SILENT | _NOT_PROSE if prose else _SILENT))
+    text = _text(html, _SILENT | _NOT_PROSE if prose else _SILENT)
     return tuple(found for part in _BREAK.split(text) if (found := tidy(part)))
 
 
@@ -68,8 +68,8 @@ def word_count(text: str) -> int:
     Two ideograms or kana read about as long as one word, and five letters of the scripts that put no spaces between words.
     """
     if text.isascii():  # the same as below, many times faster
-        shape = text.translate(_SHAPE).replace("w-w", "ww").replace("w-w", "ww")
-        return len(shape.replace("-", " ").split())
+        shape = text.encode().translate(_SHAPE).replace(b"w-w", b"ww").replace(b"w-w", b"ww")
+        return (b" " + shape.replace(b"-", b" ")).count(b" w")
     ideograms = len(_IDEOGRAM.findall(text))
     letters = len(_SOUTH_EAST_ASIAN.findall(text))
     rest = _SOUTH_EAST_ASIAN.sub(" ", _IDEOGRAM.sub(" ", text))
@@ -85,19 +85,20 @@ def _spaced(text: str) -> str:
     return text if _is_plain(text) else _SPACE.sub(" ", text)
 
 
-def _texts(html: str, skipped: frozenset[str]) -> Iterator[str]:
+def _text(html: str, skipped: frozenset[str]) -> str:
     """The text outside of skipped elements; a tag that is not inline parts it, and a doubled line break does too."""
-    depth = end = 0  # how many skipped elements are open; where the last tag ended
-    for match in _TAG.finditer(html):
-        if not depth:
-            yield _spaced(unescape(html[end : match.start()]))
-        end = match.end()
-        closing, tag = match[1], (match[2] or "").lower()
-        if tag == "br":
-            yield "\n"
-        elif tag and tag not in _INLINE:
-            yield "\n\n"
+    first, *rest = _TAG.split(_spaced(html))
+    found = [_unescaped(first)]
+    depth = 0  # how many skipped elements are open
+    for closing, name, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        tag = (name or "").lower()
+        found.append(_BREAKS.get(tag, "\n\n"))
         if tag in skipped:
             depth = max(0, depth + (-1 if closing else 1))
-    if not depth:
-        yield _spaced(unescape(html[end:]))
+        if not depth:
+            found.append(_unescaped(text))
+    return "".join(found)
+
+
+def _unescaped(text: str) -> str:
+    return _spaced(unescape(text)) if "&" in text else text

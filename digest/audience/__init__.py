@@ -5,8 +5,8 @@
     unsubscribe.look, .unsubscribe, .unsubscribe_all, .say_why
     preferences.look, .join, choose.choose_by_link; preferences.send_data_link → my_data.look, .export, .erase
     new_address.ask_to_move → .look, .press           fresh.py: links that are mailed on request
-    enrol.add_subscriber, import_csv.import_csv     an operator brings people; nobody who left comes back by this
-    export_csv.export_csv, person.export_person, person.erase_person, suppress.suppress_address
+    enrol.add_subscriber, imports.examine, .apply, .undo     an operator brings people; nobody who left comes back by this
+    exports.export, person.export_person, person.erase_person, suppress.suppress_address
 
 The tables of states and moves are in `model.subscriber`.
 """

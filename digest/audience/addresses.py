@@ -4,6 +4,7 @@ A name is shown to its owner only, in the To header of a mail, so what is odd ab
 """
 
 import re
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -24,6 +25,10 @@ _WHY = {
     "after the @-sign": to_say("%(typed)s is not an e-mail address: what stands after the @ cannot be right."),
 }
 _SHOWN = 80  # of what was typed, in a complaint about it
+_PLAIN = re.compile(
+    r"(?=.{1,64}$)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*"
+)  # in lower case: postmaster@ has no other (RFC 2142)
+_PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,63}")
 _LINK = re.compile(r"(?i)://|\bwww\.|\b[a-z0-9-]{2,}\.(?:[a-z]{2,}/|(?:com|net|org|info|biz|ru|cn|top|xyz|io|me)\b)")
 _MARKUP = re.compile(r"[<>{}\[\]\\@]")
 
@@ -35,6 +40,8 @@ def read_address(text: str) -> Address:
     leads nowhere, and people try things out with it.
     """
     typed = text.strip()
+    if quick := _read_plain(typed):
+        return quick
     if not typed:
         raise BadInput("No address was given; it looks like ann@example.org.")
     if len(typed) > MAX_ADDRESS:
@@ -48,6 +55,26 @@ def read_address(text: str) -> Address:
     except EmailNotValidError as error:
         raise BadInput(_say_why(str(error)), typed=_show(typed)) from None
     return Address.parse(f"{checked.local_part}@{checked.ascii_domain}")
+
+
+def _read_plain(typed: str) -> Address | None:
+    """What most addresses are, as the library would read it, but many times quicker: an import has a million, of few domains."""
+    local, _, domain = typed.partition("@")
+    if not _PLAIN.fullmatch(local) or not _is_plain_domain(domain) or len(typed) > MAX_ADDRESS:
+        return None
+    return Address(local, domain)
+
+
+@lru_cache(2**16)
+def _is_plain_domain(domain: str) -> bool:
+    """Whether the library takes it as it stands."""
+    if not _PLAIN_DOMAIN.fullmatch(domain):
+        return False
+    try:
+        checked = validate_email(f"a@{domain}", check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return checked.ascii_domain == domain
 
 
 def clean_name(text: str) -> str:

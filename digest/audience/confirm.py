@@ -65,7 +65,11 @@ def confirm(store: Store, notices: Notices, token: str, *, now: datetime) -> Con
     with store.write() as tx:
         found, subscriber = _lock(tx, notices.keys, token)
         seen = _judge(tx, found, now)
-        if found is None or subscriber is None or seen.state is not LinkState.READY:
+        if found is None or subscriber is None:
+            return seen
+        if seen.state is not LinkState.READY:
+            for each in seen.lists if seen.state is LinkState.ALREADY else ():
+                tx.subscribers.own(subscriber.id, each.id)  # a file said so before: now they have
             return seen
         tx.confirmations.use(found.id, now)
         answered(tx, notices.keys, subscriber, now)

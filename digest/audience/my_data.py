@@ -11,6 +11,7 @@ from typing import Any
 from digest.audience.fresh import find_link
 from digest.audience.person import as_json, forget
 from digest.model.choices import Choices
+from digest.model.event import EventKind
 from digest.model.fresh_link import LinkPurpose
 from digest.model.keys import Keys
 from digest.model.mailing_list import MailingList
@@ -76,6 +77,19 @@ def erase(store: Store, keys: Keys, token: str, *, now: datetime) -> bool:
             return False
         forget(tx, keys, subscriber, now=now)
     return True
+
+
+def renew_feed(store: Store, token: str, list_name: str, *, now: datetime) -> bool | None:
+    """Give the reader's own feed of a list another address; the old one ends. False: they do not read it. None as by `look`."""
+    with store.write() as tx:
+        subscriber = _whose(tx, token, now)
+        if subscriber is None or not tx.subscribers.lock(subscriber.id):
+            return None
+        list_id = next((each.id for each in tx.lists.all() if each.name == list_name), 0)
+        renewed = tx.subscribers.renew_feed(subscriber.id, list_id)
+        if renewed:
+            tx.events.add(EventKind.FEED_RENEWED, now, subscriber_id=subscriber.id, list_id=list_id)
+    return renewed
 
 
 def _whose(tx: Transaction, token: str, now: datetime) -> Subscriber | None:

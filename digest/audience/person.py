@@ -27,6 +27,7 @@ def as_json(tx: Transaction, keys: Keys, subscriber: Subscriber) -> dict[str, An
             "address": str(subscriber.address),
             "name": subscriber.name,
             "language": subscriber.language,
+            "note": subscriber.note,
             "created_at": subscriber.created_at,
             "suppressed": tx.suppressions.reason(keys.address_hash(subscriber.address)),
             "subscriptions": [
@@ -80,6 +81,7 @@ def _plain(value: Any, names: dict[int, str]) -> dict[str, Any]:
     fields = asdict(value)
     fields.pop("subscriber_id", None)
     fields.pop("choices_id", None)
+    fields.pop("import_id", None)
     if "list_id" in fields:
         fields["list"] = names.get(fields.pop("list_id"), "")
     if "list_ids" in fields:

@@ -41,6 +41,7 @@ class Leaving:
     masked: str = ""
     language: str = ""
     fewer: tuple[Rhythm, ...] = ()  # rhythms that are offered, and slower than theirs
+    by_import: bool = False  # it was a file that said they left
 
 
 def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
@@ -55,7 +56,8 @@ def look(store: Store, subscriber_id: int, list_id: int) -> Leaving:
         on_it = kept is not None and kept.state is not SubscriptionState.UNSUBSCRIBED
         rhythms = _fewer(tx, mailing_list, kept) if on_it and kept and mailing_list else ()
     state = Left.LEFT if on_it else Left.ALREADY
-    return Leaving(state, mailing_list, subscriber.address.masked, language, rhythms)
+    by_import = kept is not None and kept.import_id != 0
+    return Leaving(state, mailing_list, subscriber.address.masked, language, rhythms, by_import)
 
 
 def unsubscribe(
@@ -73,10 +75,12 @@ def unsubscribe(
         with store.write() as tx:
             moved = _leave(tx, subscriber_id, list_id, now=now, by=by, goodbye=goodbye)
         return replace(seen, state=Left.LEFT if moved else Left.ALREADY)
-    if by != BY_OPERATOR and seen.state is Left.ALREADY:
+    if seen.state is Left.ALREADY and by != BY_OPERATOR:
         with store.write() as tx:
             if known := tx.subscribers.known_as(subscriber_id):
                 tx.bulks.let_go(known.id)  # an operator was first, and may not take it back any more
+            if seen.by_import:
+                _leave(tx, subscriber_id, list_id, now=now, by=by)
     return seen
 
 
@@ -134,6 +138,7 @@ def _leave(
     if before is None or subscriber is None:
         return False
     if not tx.subscribers.move(subscriber.id, list_id, SubscriptionState.UNSUBSCRIBED, now):
+        tx.subscribers.own(subscriber.id, list_id)  # a file said so before: now they have
         return False
     tx.events.add(EventKind.UNSUBSCRIBED, now, subscriber_id=subscriber.id, list_id=list_id, by=by)
     if by == BY_OPERATOR:

@@ -60,11 +60,12 @@ def watch(issue_id: Number) -> None:
     Until it is out or Ctrl-C: the rate, how many accepted and refused, how each relay and domain fares, and the time left.
     """
     from digest.cli.context import opened
-    from digest.cli.watching import Follower, display
+    from digest.cli.watching import display
     from digest.model.issue import CampaignState
+    from digest.pipeline.watch import Follower
 
     with opened() as run, display() as show:
-        follower = Follower(run, issue_id)
+        follower = Follower(run.store, issue_id, run.now)
         while True:
             campaign, sight = follower.look()
             show(sight)

@@ -7,7 +7,22 @@ import typer
 from typer.core import TyperGroup
 
 from digest import __version__
-from digest.cli import campaigns, desk, dkim, feeds, issues, lists, operate, operators, segments, setup, subscribers
+from digest.cli import (
+    backup,
+    campaigns,
+    desk,
+    diagnosis,
+    dkim,
+    feeds,
+    issues,
+    lists,
+    operate,
+    operators,
+    segments,
+    setup,
+    subscribers,
+    webhooks,
+)
 
 
 class InOrder(TyperGroup):
@@ -28,12 +43,16 @@ ORDER = (
     "segment",
     "operator",
     "key",
+    "webhook",
     "record",
     "dkim",
     "deliver",
     "scheduler",
     "web",
     "run",
+    "doctor",
+    "backup",
+    "restore",
 )
 
 app = typer.Typer(
@@ -80,12 +99,16 @@ app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(segments.app, name="segment")
 app.add_typer(operators.app, name="operator")
 app.add_typer(operators.keys, name="key")
+app.add_typer(webhooks.app, name="webhook")
 app.command("record")(operators.show_record)
 app.add_typer(dkim.app, name="dkim")
 app.command("deliver")(operate.deliver)
 app.command("scheduler")(operate.scheduler)
 app.command("web")(operate.web)
 app.command("run")(operate.run)
+app.command("doctor")(diagnosis.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(setup.db, name="db")
 app.add_typer(setup.config, name="config")
 app.command("demo")(setup.demo)

@@ -10,12 +10,13 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from digest.cli.show import NOTHING_TO_DO, PARTLY, counted, dump, note, say
-from digest.cli.watching import Sight, display
+from digest.cli.watching import display
 from digest.model.errors import DigestError, SenderBusy, TryLater, WrongState
 from digest.model.issue import CampaignState
 from digest.model.message import OPEN, Account, MessageState
 from digest.pipeline.brake import campaign_of
 from digest.pipeline.describe import describe_account
+from digest.pipeline.watch import Sight
 
 if TYPE_CHECKING:
     from digest.app import App

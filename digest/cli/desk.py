@@ -129,10 +129,10 @@ def approve(
 ) -> None:
     """Let an issue go out as it stands. At its slot it is not drafted anew."""
     from digest.cli.context import opened
-    from digest.pipeline.by_hand import approve_checked
+    from digest.pipeline.approve import approve_checked
 
     with opened() as run:
-        approved = approve_checked(run.store, issue_id, run.render, run.linter, force=force, ask=True, now=run.now())
+        approved = approve_checked(run.store, issue_id, run.render, run.linter, now=run.now(), force=force)
         with run.store.read() as tx:
             mailing_list = tx.lists.get(approved.issue.list_id)
     articles = counted(len(approved.issue.content.items), "article")

@@ -188,7 +188,7 @@ def import_(
 
     content = _content(file)
     with opened() as run:
-        done = import_opml(run.store, list_name, content, called=str(file))
+        done = import_opml(run.store, list_name, content, called=str(file), now=run.now())
     for remark in done.notes:
         note(remark)
     known = f", {done.known:,} were there already" if done.known else ""
@@ -228,7 +228,7 @@ def refresh(
 ) -> None:
     """Read the feeds and keep what is new."""
     from digest.cli.context import opened
-    from digest.pipeline.refresh import refresh as refresh_feeds
+    from digest.pipeline.refresh import refresh_by_hand
 
     with opened() as run:
         with run.store.read() as tx:
@@ -238,7 +238,7 @@ def refresh(
             nothing_to_do("There is no feed to read; digest feed add LIST ADDRESS adds one.")
         reports = []
         with progress("Reading feeds", total) as step:
-            for report in refresh_feeds(run.store, run.limits, now=run.now, list_id=list_id):
+            for report in refresh_by_hand(run.store, run.limits, now=run.now, list_id=list_id):
                 reports.append(report)
                 step()
     reports.sort(key=lambda report: report.feed.id)

@@ -1,6 +1,5 @@
 """`digest issue`: draft it, look at it, send it, and see what became of it."""
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,19 +38,17 @@ ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]
 def draft(list_name: ListName, day: Day = None, as_json: Json = False) -> None:
     """Assemble an issue from the articles that are new. Run it again to take in what came since."""
     from digest.cli.context import opened
-    from digest.pipeline.by_hand import draft_by_hand
     from digest.pipeline.describe import describe_issue
+    from digest.pipeline.draft import draft as draft_by_hand
 
     with opened() as run:
-        period = _day(day) if day else None
-        fetch = run.pictures.fetch if run.pictures else None
-        drafted, pictures = draft_by_hand(run.store, list_name, period, now=run.now(), salt=run.nonce(), fetch=fetch)
-    issue = drafted.issue
+        done = draft_by_hand(run.store, list_name, run.pictures, day=day or "", now=run.now(), salt=run.nonce())
+    drafted, issue = done.drafted, done.drafted.issue
     if as_json:
         dump(describe_issue(issue))
     if drafted.too_little is not None:
         nothing_to_do(drafted.too_little.reason)
-    for said in pictures:
+    for said in done.remarks:
         note(said)
     if not as_json:
         say(
@@ -198,7 +195,7 @@ def send(
     An issue that was paused goes on.
     """
     from digest.cli.context import opened
-    from digest.pipeline.by_hand import find_aim
+    from digest.pipeline.aim import find_aim
 
     with opened() as run:
         aim = find_aim(run.store, segment, exclude, run.now())
@@ -246,7 +243,7 @@ def _send(run: "App", issue_id: int, aim: "Aim", *, force: bool, yes: bool, as_j
 
 
 def _publish(run: "App", issue: "Issue", aim: "Aim", *, force: bool, yes: bool) -> int:
-    from digest.pipeline.by_hand import Nobody, count_readers
+    from digest.pipeline.aim import Nobody, count_readers
     from digest.pipeline.publish import publish
 
     with run.store.read() as tx:
@@ -325,10 +322,3 @@ def _lines(issue: "Issue") -> list[tuple[object, ...]]:
 def _wishes(wishes: "Wishes") -> str:
     """What its editor asked: `pin 12, drop 7, subject`."""
     return ", ".join(f"{wish.kind} {wish.article_id or ''}".strip() for wish in wishes.each)
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a calendar date has no zone
-    except ValueError:
-        raise BadInput(f"{text!r} is no date; write it as 2026-11-23.") from None

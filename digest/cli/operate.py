@@ -36,22 +36,24 @@ def scheduler() -> None:
 
 def web(host: Host = None, port: Port = None) -> None:
     """Serve the readers' pages, until Ctrl-C. There they sign up, confirm, unsubscribe, and read an issue."""
+    from digest.app import start_journal
     from digest.cli.context import opened
     from digest.web import serve
 
-    _log()
     with opened() as run:
+        start_journal(run.settings)
         serve(run, *_address(run, host, port))
 
 
 def run(host: Host = None, port: Port = None) -> None:
     """Run the scheduler and the web pages in one, until Ctrl-C."""
+    from digest.app import start_journal
     from digest.cli.context import opened
     from digest.timetable import Timetable
     from digest.web import serve
 
-    _log()
     with opened() as app:
+        start_journal(app.settings)
         app.check_hops()  # a missing smtp_url is said now, not at the first issue
         timetable = Timetable(app)
         timetable.start()
@@ -64,9 +66,3 @@ def run(host: Host = None, port: Port = None) -> None:
 def _address(run: "App", host: str | None, port: int | None) -> tuple[str, int]:
     settings = run.settings
     return host or settings.web_host, settings.web_port if port is None else port
-
-
-def _log() -> None:
-    from digest.timetable import set_up_logging
-
-    set_up_logging()

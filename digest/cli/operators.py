@@ -20,10 +20,10 @@ Who = Annotated[str, typer.Argument(metavar="OPERATOR", help="An address, or a n
 @app.command()
 def add(
     address: Annotated[str, typer.Argument(metavar="ADDRESS")],
-    role: Annotated[Role, typer.Option(help="What they are here for.")] = Role.OWNER,
+    role: Annotated[Role, typer.Option(help="What they are here for.")] = Role.EDITOR,
     name: Annotated[str, typer.Option(help="What the record calls them.")] = "",
 ) -> None:
-    """Add an operator, and show the link by which they set a password. The first one is an owner."""
+    """Add an operator, and show the link by which they set a password. The first one should be an owner."""
     from digest.cli.context import opened
     from digest.operators.accounts import add_operator
 

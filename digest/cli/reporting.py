@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from digest.audience.csv_columns import write_cell
+from digest.audience.csv_cells import write_cell
 from digest.cli.show import note, standard_output, table
 from digest.model.message import MessageState
 

@@ -34,9 +34,12 @@ def init(
         str | None, typer.Option("--from", metavar="ADDR", help="Its sender: 'The Town <news@example.org>'.")
     ] = None,
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="The public address of the web pages.")] = None,
+    operator: Annotated[
+        str | None, typer.Option(metavar="ADDR", help="Who is to log in at the desk first, as its owner.")
+    ] = None,
     yes: Yes = False,
 ) -> None:
-    """Make digest.toml, the database and a first list. What is there already stays as it is."""
+    """Make digest.toml, the database, a first list and an operator. What is there already stays as it is."""
     from digest.app import config_path
 
     path = config_path()
@@ -52,6 +55,10 @@ def init(
             list_name or (typer.prompt("Short name of a first list", default="weekly") if ask else "weekly"),
             sender or typer.prompt("Its sender, as The Town <news@example.org>"),
         )
+    if ask and operator is None and not _operators():
+        operator = typer.prompt("Your own address, to log in at the desk", default="", show_default=False)
+    if operator:
+        _make_operator(operator)
 
 
 def _make_config(path: Path, base_url: str | None) -> None:
@@ -100,6 +107,23 @@ def _make_list(name: str, sender: str) -> None:
     with opened() as run:
         added = add_list(run.store, name, ListChange(sender=sender), now=run.now())
     say(f"Added the list {added.title} ({added.name}). Next: digest feed add {added.name} ADDRESS")
+
+
+def _operators() -> int:
+    from digest.cli.context import opened
+
+    with opened() as run, run.store.read() as tx:
+        return len(tx.operators.all())
+
+
+def _make_operator(address: str) -> None:
+    from digest.cli.operators import add
+    from digest.model.operator import Role
+
+    if _operators():
+        say("Kept the operators that there are; `digest operator add` adds another.")
+        return
+    add(address, Role.OWNER)
 
 
 @db.command()

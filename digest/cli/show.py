@@ -135,6 +135,23 @@ def progress(label: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
+@contextmanager
+def progress_of_bytes(label: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal, nothing elsewhere; the value yielded is told how many bytes of how many, and what to say beside."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _beside: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total, beside: bar.update(
+            task, completed=done, total=total, description=f"{label}, {beside}"
+        )
+
+
 def ago(moment: datetime | None, now: datetime) -> str:
     """`3 hours ago`, for tables; "never" for none."""
     if moment is None:

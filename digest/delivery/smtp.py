@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from digest.delivery.content import Content
 from digest.delivery.relay import Timeouts
@@ -66,6 +67,11 @@ class SmtpConnection:
         self._since = 0.0  # of the last thing that moved
 
     @property
+    def good_until(self) -> datetime | None:
+        """When the relay's certificate runs out; None without TLS."""
+        return self._stream.good_until
+
+    @property
     def free(self) -> bool:
         return self._offer is None and not self._leaving and not self.over and self._mails_left > 0
 
@@ -92,7 +98,8 @@ class SmtpConnection:
         if not self.free:
             raise WrongState("Another message cannot be offered on this connection now.")
         commands = self._commands(envelope, content)
-        if impossible := self._impossible(envelope, content):
+        may_go = commands.isascii() and content.ascii and content.size <= self._largest  # as nearly always
+        if not may_go and (impossible := self._impossible(envelope, content)):
             self._events.append(Refused(impossible))
             return
         self._mails_left -= 1
@@ -100,7 +107,7 @@ class SmtpConnection:
         if self._to_reset:
             self._say(("RSET",), b"RSET\r\n")
             self._to_reset = False
-        self._say(_GROUP, *commands)
+        self._say(_GROUP, commands)
 
     def release(self, by: float = math.inf) -> None:
         if self._offer is None or not self._offer.held:
@@ -133,15 +140,15 @@ class SmtpConnection:
 
     # Speaking
 
-    def _say(self, verbs: Sequence[str], *commands: bytes) -> None:
-        """Now, or each in its turn."""
+    def _say(self, verbs: Sequence[str], commands: bytes) -> None:
+        """Now, or each in its turn. A command is a line."""
         if self._pipelining:
             if not self._expected:
                 self._since = time.monotonic()
             self._expected.extend(verbs)
-            self._stream.write(*commands)
+            self._stream.write(commands)
         else:
-            self._script.extend(zip(verbs, commands, strict=True))
+            self._script.extend(zip(verbs, commands.splitlines(keepends=True), strict=True))
             self._say_next()
 
     def _say_next(self) -> None:
@@ -312,14 +319,15 @@ class SmtpConnection:
 
     # What is said
 
-    def _commands(self, envelope: Envelope, content: Content) -> tuple[bytes, bytes, bytes]:
+    def _commands(self, envelope: Envelope, content: Content) -> bytes:
+        """Of a _GROUP."""
         if envelope.sender is not self._sender:
             self._sender, self._from = envelope.sender, _path(envelope.sender)
         to = _path(envelope.recipient)
         size = f" SIZE={content.size}" if self._takes_size else ""
         eight_bit = "" if content.ascii else " BODY=8BITMIME"
         utf8 = "" if to.isascii() and self._from.isascii() else " SMTPUTF8"
-        return f"MAIL FROM:{self._from}{size}{eight_bit}{utf8}\r\n".encode(), f"RCPT TO:{to}\r\n".encode(), b"DATA\r\n"
+        return f"MAIL FROM:{self._from}{size}{eight_bit}{utf8}\r\nRCPT TO:{to}\r\nDATA\r\n".encode()
 
     def _impossible(self, envelope: Envelope, content: Content) -> Reply | None:
         """The refusal that is certain from what EHLO announced, made here without asking."""

@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import time
+from datetime import UTC, datetime
 
 from digest.delivery.replies import Garbled, ReplyBuffer
 from digest.model.errors import DigestError
@@ -150,6 +151,11 @@ class Stream:
         return sent > 0
 
     @property
+    def good_until(self) -> datetime | None:
+        """When the next hop's certificate runs out; None without TLS."""
+        return good_until(self._sock) if isinstance(self._sock, ssl.SSLSocket) else None
+
+    @property
     def news(self) -> bool:
         """Whether there is anything to read, or it broke. Costs a fifth of a `read` in vain."""
         return bool(self._look.poll(0)) or (self._deciphers and _holds_more(self._sock))
@@ -187,6 +193,12 @@ def reset(sock: socket.socket) -> None:
 def _holds_more(sock: socket.socket) -> bool:
     """Whether TLS has deciphered more than it gave: the kernel would not wake us for that."""
     return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+
+
+def good_until(sock: ssl.SSLSocket) -> datetime | None:
+    """When the other side's certificate runs out, if it was verified."""
+    until = (sock.getpeercert() or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC) if isinstance(until, str) else None
 
 
 def why(error: OSError, limit: float = 0) -> str:

@@ -53,6 +53,16 @@ def next_slot(schedule: Schedule, after: datetime) -> datetime | None:
     return next((slot for slot in slots if slot > after), None)
 
 
+def next_slots(schedule: Schedule, after: datetime, count: int) -> tuple[datetime, ...]:
+    """So many slots later than `after`, in order; none when no weekday is scheduled."""
+    slots: list[datetime] = []
+    slot = next_slot(schedule, after)
+    while slot is not None and len(slots) < count:
+        slots.append(slot)
+        slot = next_slot(schedule, slot)
+    return tuple(slots)
+
+
 def slots_between(schedule: Schedule, start: datetime, end: datetime) -> tuple[datetime, ...]:
     """The slots later than `start` and not later than `end`, in order."""
     slots: list[datetime] = []

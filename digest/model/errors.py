@@ -5,6 +5,7 @@ DigestError            1  it failed, and the sentence says what to do
 │   ├── BadSetting     2  the same, in digest.toml or the environment
 │   └── NotFound       2  no list, issue or subscriber of that name
 ├── WrongState         1  it exists, but this cannot be done to it now
+│   └── Outdated       1  it was changed since it was looked at
 ├── LintFailed         1  a mail does not pass its checks
 └── TryLater          75  nothing is wrong with the request: locked, busy, unreachable (EX_TEMPFAIL of sysexits.h)
 """
@@ -39,6 +40,10 @@ class NotFound(BadInput):
 
 class WrongState(DigestError):
     """The thing exists, but is in a state in which this cannot be done to it."""
+
+
+class Outdated(WrongState):
+    """What was decided on is not there any more: somebody changed it meanwhile."""
 
 
 class LintFailed(DigestError):

@@ -46,6 +46,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Gist:
+    """What a digest shows of an entry, whatever its feed and its address. Each text is one line."""
+
+    title: str
+    summary: str
+    word_count: int
+    language: str
+    author: str
+    publisher: str
+    agency: str
+    topic: str
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One item as it stands in a feed, before we judge it. HTML is already sanitised and its links are absolute.
 
@@ -65,6 +80,7 @@ class Entry:
     picture: Picture | None = None
     language: str = ""  # BCP 47, as claimed
     topic: str = ""  # when the entry itself names one (a folder's front matter); "" leaves the feed's
+    gist: Gist | None = None  # where it was told when the entry was parsed
 
 
 @dataclass(frozen=True, slots=True)

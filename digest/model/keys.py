@@ -23,13 +23,17 @@ class Keys:
 
     def tag(self, purpose: str, message: bytes) -> bytes:
         """Proves that we said `message` for `purpose`, and for nothing else: keyed BLAKE2b (RFC 7693)."""
-        tag = _begun(self.secret, purpose).copy()
+        tag = self.begin_tag(purpose).copy()
         tag.update(message)
         return tag.digest()
 
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for this purpose alone."""
         return hmac.digest(self.secret, purpose.encode(), "sha256")
+
+    def begin_tag(self, purpose: str) -> "hashlib.blake2b":
+        """What many tags for one purpose begin with: each is made with a copy of it."""
+        return _begun(self.secret, purpose)
 
     def address_hash(self, address: Address) -> str:
         """What a suppression remembers of an address; it cannot be turned back without the secret."""

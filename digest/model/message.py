@@ -26,6 +26,7 @@ class OwnMail(StrEnum):
     SEED = "seed"  # an issue, to a mailbox of ours that gets each one first
     DRAFT_READY = "draft-ready"  # to a list's editors
     FEEDS_NEED_CARE = "feeds-need-care"  # to the operators
+    ALERT = "alert"  # to the operators
     LETTER = "letter"  # by a template of the operators', to whom a program named
 
 

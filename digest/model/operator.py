@@ -52,6 +52,10 @@ class Operator:
     seen_at: datetime | None = None  # when they last logged in
 
     @property
+    def can_log_in(self) -> bool:
+        return self.role is not Role.PROGRAM and self.disabled_at is None
+
+    @property
     def rights(self) -> frozenset[Right]:
         return frozenset() if self.disabled_at else RIGHTS[self.role]
 
@@ -128,8 +132,10 @@ class ActKind(StrEnum):
     SECOND_FACTOR_SET = "second_factor_set"  # switched the second factor on or off
     KEY_MADE = "key_made"  # made an API key
     KEY_REVOKED = "key_revoked"  # revoked an API key
+    WEBHOOK_CHANGED = "webhook_changed"  # added, changed or removed a webhook
     LIST_CHANGED = "list_changed"  # added or changed a list
     FEED_CHANGED = "feed_changed"  # added, changed or removed a feed
+    FEEDS_READ = "feeds_read"  # had feeds read at once
     ISSUE_DRAFTED = "issue_drafted"  # drafted an issue by hand
     ISSUE_EDITED = "issue_edited"  # asked something of an issue: a pin, a drop, another title
     ISSUE_HELD = "issue_held"  # held an issue
@@ -143,6 +149,8 @@ class ActKind(StrEnum):
     CAMPAIGN_STOPPED = "campaign_stopped"  # stopped a campaign
     CAMPAIGN_RETRIED = "campaign_retried"  # queued those again who missed an issue
     READER_ADDED = "reader_added"  # added a reader, with evidence of consent
+    READERS_IMPORTED = "readers_imported"  # began an import of readers, or went on with one
+    IMPORT_UNDONE = "import_undone"  # took an import back
     READER_UNSUBSCRIBED = "reader_unsubscribed"  # unsubscribed a reader
     READER_ERASED = "reader_erased"  # erased a person
     READER_MOVED = "reader_moved"  # moved a reader to another address

@@ -12,7 +12,7 @@ CONFIRMATION_LIFE = timedelta(hours=48)  # how long a confirmation link works
 CONFIRMATION_PAUSE = timedelta(hours=24)
 CONFIRMATIONS_A_MONTH = 3  # nor more than these in ASKED_REMEMBERED
 ASKED_REMEMBERED = timedelta(days=30)
-UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten
+UNCONFIRMED_FOR = timedelta(days=30)  # who has not confirmed by then is forgotten, unless the settings say otherwise
 
 
 class SubscriptionState(StrEnum):
@@ -63,7 +63,7 @@ class SuppressionReason(StrEnum):
 class Consent:
     """The proof that a reader asked: who can show it, when, and what they saw."""
 
-    source: str  # "form", "api", "import", "operator"
+    source: str  # "form", "api", "operator", "import", or where an import came from: "mailchimp" …
     text: str  # the words they agreed to
     at: datetime
     network_hash: str = ""  # keyed hash of the network (/24, /48) they came from, never the address itself
@@ -78,6 +78,7 @@ class Subscriber:
     name: str
     language: str
     created_at: datetime
+    note: str = ""  # what an operator noted; shown to the reader with their data
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,5 @@ class Subscription:
     unsubscribed_at: datetime | None = None
     choices_id: int = 0  # 0: nothing chosen
     paused_until: date | None = None  # no issue of an earlier day
+    import_id: int = 0  # that made or changed it, as long as nobody has done anything about it since
+    feed_number: int = 0  # how often their own feed got another address

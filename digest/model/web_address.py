@@ -24,6 +24,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 §2.3
 _KEPT = "%!$&'()*+,;=:@/?-._~"  # what `quote` must leave alone in a path or query
+_SPELLED = re.compile(r"[A-Za-z0-9_!$&'()*+,;=:@/?.~-]*")  # what has one spelling only
 
 #: The same pages for small screens or out of Google's cache; what is left must still be a name that one can own.
 _DRESSES = frozenset({"amp", "m", "mobile"})
@@ -57,7 +58,7 @@ def canonical_url(url: str) -> str:
     slash inside it. A fragment that is a route (`#!/a`, `#/a`) stays, since it is the page's real path there.
     """
     page = _spelled(url)
-    while inner := _spelled(_target(page)):
+    while (target := _target(page)) and (inner := _spelled(target)):
         page = inner
     return page
 
@@ -111,6 +112,7 @@ def _ascii(host: str) -> str:
     return name.lower().rstrip(".")
 
 
+@lru_cache(2_048)  # a feed has one host, or a few
 def _undressed(host: str) -> str:
     """`www.example.org`, `m.example.org` and `amp.example.org` → `example.org`; `en.m.example.org` → `en.example.org`."""
     first, _, rest = host.partition(".")
@@ -154,6 +156,8 @@ def _is_tracking(parameter: str) -> bool:
 
 def _spell(text: str) -> str:
     """One spelling of escapes (RFC 3986 §6.2.2): plain characters bare, all else escaped in upper case."""
+    if _SPELLED.fullmatch(text):
+        return text
     plain = _ESCAPE.sub(_unescape_unreserved, _STRAY_PERCENT.sub("%25", text))
     return quote(plain, safe=_KEPT, errors="surrogatepass")
 

@@ -1,6 +1,7 @@
 """The six steps, where stations meet the store. This is the map: read it first, then one file per step.
 
-    refresh   for each feed (several at once):          sources.read_feed → articles.decide → store, one transaction a feed
+    refresh   for each feed (several at once):          sources.read_feed, and articles.gist where it parses
+                                                        → articles.decide → store, one transaction a feed
     assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
               desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction
@@ -19,6 +20,9 @@
               beside it: fleet (relays), tempo (pace), outcomes (who must know), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
     withdraw  a published issue from the web, for editors
+    draft, approve    by hand; approve and publish refuse what was changed since an editor saw it
+    proof     an issue as it would be mailed, for who only looks
+    outlook, watch, report    what comes next, what goes out just now, what became of it
     absorb    (not built yet)                            what comes back → events → suppressions
     care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care
     prune     old tokens, pictures of no issue           a transaction a batch

@@ -21,7 +21,7 @@ Window = tuple[datetime, datetime]
 Group = Callable[[Sequence[KeptArticle]], Sequence[Story]]
 SAME_NEWS = timedelta(days=SAME_NEWS_DAYS)
 
-_OPEN = frozenset(IssueState) - {IssueState.PUBLISHED, IssueState.SENT}
+OPEN = frozenset(IssueState) - {IssueState.PUBLISHED, IssueState.SENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ def assemble(
     now: datetime,
     salt: str,
     hold: str = "",
-    only: Collection[IssueState] = _OPEN,
+    only: Collection[IssueState] = OPEN,
     by_hand: bool = False,
 ) -> Drafted:
-    """Draft the issue of a period, or draft it anew. `hold` says why it must wait for an operator.
+    """Draft the issue of a period, or draft it anew. `hold` says why it must wait for an operator; `by_hand` puts it on
+    record.
 
     Two who ask at once get the same issue. Raises WrongState when it is in none of the states that `only` names: published
     already, or, for the timetable, held or approved in the meantime.
@@ -63,7 +64,7 @@ def assemble(
                 f"The issue of {mailing_list.name} for {period} is issue {issue_id}, and it is {issue.state} already."
             )
         if by_hand:
-            tx.acts.note(ActKind.ISSUE_DRAFTED, now, f"issue {issue_id}")
+            tx.acts.note(ActKind.ISSUE_DRAFTED, now, f"issue {issue_id}", list=mailing_list.name)
         decided = decide(tx, mailing_list, issue, window, group=group)
         if isinstance(decided, TooLittle):
             tx.issues.fill(issue, IssueContent(None, (), decided.left_out), window)

@@ -12,6 +12,7 @@ from digest.model.event import EventKind
 from digest.model.issue import Campaign, CampaignState, IssueState
 from digest.model.message import MISSED, Account, MessageState
 from digest.model.operator import ActKind
+from digest.pipeline.closing import close_if_over
 from digest.store import Store, Transaction
 
 BY_OPERATOR = "an operator paused it"
@@ -33,7 +34,7 @@ def pause(store: Store, issue_id: int, *, why: str = "", now: datetime) -> Brake
         why = why or BY_OPERATOR
         if not tx.campaigns.pause(campaign.id, why):
             raise _not_now(campaign, "paused")
-        tx.events.add(EventKind.PAUSED, now, campaign=campaign.id, why=why)
+        tx.events.add(EventKind.PAUSED, now, campaign=campaign.id, why=why, by="operator")
         tx.acts.note(ActKind.CAMPAIGN_PAUSED, now, f"issue {issue_id}", why=why)
         return _braked(tx, campaign)
 
@@ -59,8 +60,7 @@ def stop(store: Store, issue_id: int, *, now: datetime) -> Braked:
             raise _not_now(campaign, "stopped")
         tx.events.add(EventKind.STOPPED, now, campaign=campaign.id, failed=count)
         tx.acts.note(ActKind.CAMPAIGN_STOPPED, now, f"issue {issue_id}", failed=count)
-        if tx.campaigns.finish(campaign.id, now):
-            tx.issues.move(issue_id, IssueState.SENT)
+        close_if_over(tx, campaign.id, now)
         return _braked(tx, campaign, count)
 
 

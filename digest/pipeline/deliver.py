@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.model.errors import DigestError
-from digest.model.issue import CampaignState, IssueState
+from digest.model.issue import CampaignState
 from digest.model.message import Account, MessageState
+from digest.pipeline.closing import close_if_over
 from digest.pipeline.ledger import Page, record
 from digest.pipeline.pulse import take_over
 from digest.pipeline.sender import Sender
@@ -63,8 +64,10 @@ def _put_back(sender: Sender, sending: Sending) -> None:
     with sender.store.write() as tx:
         record(tx, Page(settled=sending.unwritten), sender.now(), sender.owner)
         tx.outbox.put_back(sender.owner)
-        parting.write(tx, sender.now())
-    parting.done()
+        for act in parting:
+            act.write(tx, sender.now())
+    for act in parting:
+        act.done()
     sending.count(sending.unwritten)
 
 
@@ -81,7 +84,4 @@ def _report(sender: Sender, lock: SenderLock, sending: Sending, recovered: Recov
 
 
 def _finish(tx: Transaction, now: datetime) -> set[int]:
-    over = {number for number in tx.campaigns.unfinished() if tx.campaigns.finish(number, now)}
-    for number in over:
-        tx.issues.move(tx.campaigns.get(number).issue_id, IssueState.SENT)
-    return over
+    return {number for number in tx.campaigns.unfinished() if close_if_over(tx, number, now)}

@@ -11,7 +11,8 @@ from datetime import datetime
 from digest.issues.assemble import TooLittle
 from digest.issues.cadence import period_of
 from digest.issues.choose import section_of
-from digest.model.errors import BadInput, NotFound, WrongState
+from digest.issues.mark import mark_of_words, refuse_outdated
+from digest.model.errors import BadInput, NotFound, Outdated, WrongState
 from digest.model.issue import Issue, IssueContent, IssueState
 from digest.model.mailing_list import MailingList
 from digest.model.operator import ActKind
@@ -41,10 +42,15 @@ class Edited:
     was_approved: bool
 
 
-def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime) -> Edited:
-    """Ask for something. Raises BadInput or WrongState in words when it cannot be; then nothing is changed."""
+def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime, was: str = "") -> Edited:
+    """Ask for something. Raises BadInput or WrongState in words when it cannot be; then nothing is changed.
+
+    `was` is the mark of the subject and introduction that somebody saw who writes them anew: Outdated when they are others now.
+    """
     with store.write() as tx:
         issue, mailing_list = _at_the_desk(tx, issue_id)
+        if was and was != mark_of_words(issue):
+            raise Outdated("Somebody else wrote a subject or an introduction meanwhile; yours are not kept yet.")
         for each in asked:
             checked = _checked(tx, issue, mailing_list, each)
             if checked.kind in OF_ISSUE and not checked.text:
@@ -91,10 +97,11 @@ class Approved:
     goes_out_at: datetime | None  # None when no slot will send it
 
 
-def approve(store: Store, issue_id: int, *, now: datetime) -> Approved:
-    """At its slot it goes out as it stands now. Raises WrongState when it is out, skipped or empty."""
+def approve(store: Store, issue_id: int, *, now: datetime, seen: str = "") -> Approved:
+    """At its slot it goes out as it stands now. Raises WrongState when it is out, skipped or empty, or not what was `seen`."""
     with store.write() as tx:
         issue, mailing_list = _at_the_desk(tx, issue_id)
+        refuse_outdated(issue, seen)
         if issue.state is not IssueState.APPROVED:
             tx.issues.move(issue_id, IssueState.APPROVED)
             tx.acts.note(ActKind.ISSUE_APPROVED, now, f"issue {issue_id}")

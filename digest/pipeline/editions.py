@@ -43,10 +43,10 @@ def find_readership(
 ) -> Readership:
     """Cursors must have been moved before. Unless it is to be `exact`, those who are suppressed count as readers."""
     candidates = tx.audiences.candidates(mailing_list.id, issue.period, without_suppressed=exact, aim=aim)
-    return Readership(candidates, cut_issue(mailing_list, issue, _earlier(tx, issue), candidates.groups), aim)
+    return Readership(candidates, cut_issue(mailing_list, issue, earlier_issues(tx, issue), candidates.groups), aim)
 
 
-def _earlier(tx: Transaction, issue: Issue) -> list[Earlier]:
+def earlier_issues(tx: Transaction, issue: Issue) -> list[Earlier]:
     """The issues that anybody may have missed, and the last one, whenever that was."""
     own = tx.campaigns.of_issue(issue.id)
     before = tx.campaigns.published_before(issue.list_id, own.id if own else None)

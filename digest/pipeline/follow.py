@@ -1,5 +1,6 @@
 """Following a feed: an address becomes a feed of a list. The network is asked first, then one transaction."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from digest.model.operator import ActKind
 from digest.sources import Discovered, discover
 from digest.store import Store
 
+WEB = re.compile(r"https?://", re.IGNORECASE)
 LEAST_WEIGHT = 0.01
 MOST_WEIGHT = 10.0  # a pin outweighs it
 
@@ -30,10 +32,18 @@ def follow(
     limits: FetchLimits,
     weight: float = 1.0,
     own: bool = False,
+    folders: bool = True,
     now: datetime,
 ) -> Followed:
-    """Add a feed to a list. Raises BadInput or TryLater in words when nothing can be read there."""
+    """Add a feed to a list. Raises BadInput or TryLater in words when nothing can be read there.
+
+    `folders` says whether it may be one on this machine: who has no shell here is not to read its files.
+    """
     check_weight(weight)
+    if not folders and not WEB.match(location.strip()):
+        raise BadInput(
+            f"{location!r} is no web address; write it with https://. Folders are added by `digest feed add`."
+        )
     with store.read() as tx:
         mailing_list = tx.lists.by_name(list_name)
     if topic and mailing_list.topics and topic not in mailing_list.topics:

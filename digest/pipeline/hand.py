@@ -17,7 +17,7 @@ from digest.model.message import Outgoing
 from digest.pipeline.compose import Compositor
 
 AHEAD = 4  # messages composed before their turn, for each thread that does it
-AT_ONCE = 2  # composed in the loop while there is time
+AT_ONCE = 4  # composed in the loop while there is time
 
 
 @dataclass(eq=False, slots=True)
@@ -52,6 +52,7 @@ class Hand:
         self.again_at = 0.0  # when to look again, after `take` gave nothing: 0 for when something changes
         self._letters: deque[Letter] = deque()
         self._aside: list[_Aside] = []
+        self._looked_at = 0  # of the first messages so many were composed, as far as is known
         self._order = 0
         self._ahead = AHEAD * threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compose") if threads else None
@@ -71,6 +72,7 @@ class Hand:
         letters = [Letter(message, message.address.domain) for message in messages]
         if first:
             self._letters.extendleft(reversed(letters))
+            self._looked_at = 0
         else:
             self._letters.extend(letters)
         self._compose_ahead()
@@ -85,6 +87,7 @@ class Hand:
         ]
         numbers = {letter.message.id for letter in dropped}
         self._letters = deque(each for each in self._letters if each.message.id not in numbers)
+        self._looked_at = 0
         self._aside = [aside for aside in self._aside if aside.letter.message.id not in numbers]
         heapq.heapify(self._aside)
         return sorted(numbers)
@@ -107,14 +110,15 @@ class Hand:
         """The first message that need not wait: composed, or failed, or what is to stop the sender. Without `waits_until` none waits."""
         while self._aside and self._aside[0].until <= now:
             self._letters.appendleft(heapq.heappop(self._aside).letter)
+            self._looked_at = 0
         while self._letters:
             letter = self._letters[0]
             if waits_until is not None and (until := waits_until(letter)) > now:
-                self._letters.popleft()
+                self._pop()
                 self._order += 1
                 heapq.heappush(self._aside, _Aside(until, self._order, letter))
             elif self._is_ready(letter):
-                self._letters.popleft()
+                self._pop()
                 self._compose_ahead()
                 return letter
             else:
@@ -123,14 +127,19 @@ class Hand:
         self.again_at = self._aside[0].until if self._aside else 0
         return None
 
+    def _pop(self) -> None:
+        self._letters.popleft()
+        self._looked_at = max(0, self._looked_at - 1)
+
     def compose_some(self, most: int) -> bool:
         """Of the next `most` messages, the first few that are not composed; whether there were any. With threads, those do it."""
         if self._pool is not None:
             return False
-        some = list(islice((each for each in islice(self._letters, most) if not each.ready), AT_ONCE))
-        for letter in some:
-            self._compose(letter)
-        return bool(some)
+        count = min(AT_ONCE, most - self._looked_at, len(self._letters) - self._looked_at)
+        for letter in islice(self._letters, self._looked_at, self._looked_at + count):
+            self._is_ready(letter)
+        self._looked_at += max(0, count)
+        return count > 0
 
     def close(self) -> None:
         if self._pool is not None:

@@ -73,6 +73,9 @@ class Desk(Protocol):
     def not_written(self, page: Page, error: BaseException) -> None:
         """Nothing of the page was."""
 
+    def writing(self) -> None:
+        """A page has gone to be written: there is time for other things."""
+
 
 class Ledger:
     """Used in one event loop, but for `write`."""
@@ -94,6 +97,11 @@ class Ledger:
         return self._writing is not None
 
     @property
+    def calls_back(self) -> bool:
+        """Whether the desk will hear from it, so that it need not be told of what is new on the page."""
+        return self._writing is not None or (self._joining is not None and self._waiting < self.enough)
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing is being written or waits to be."""
         return self._writing is None and self._page.empty
@@ -107,12 +115,17 @@ class Ledger:
         """Write the page soon."""
         if self._writing or self._page.empty:
             return
-        waiting = max(len(self._page.arm), len(self._page.settled))
-        if waiting >= self.enough or not waiting:
+        waiting = self._waiting
+        if waiting >= self.enough:
             self._join_seconds = min(JOIN_SECONDS, 2 * self._join_seconds)
+        if waiting >= self.enough or not waiting:
             self._begin()
         elif self._joining is None:
             self._joining = asyncio.get_running_loop().call_later(self._join_seconds, self._begin_with_few)
+
+    @property
+    def _waiting(self) -> int:
+        return max(len(self._page.arm), len(self._page.settled))
 
     def close(self) -> Page:
         """No more is written in the loop; outcomes that are not written down are given back."""
@@ -130,8 +143,7 @@ class Ledger:
         """In one transaction, here and now."""
         began, now = time.monotonic(), self._now()
         with self._lock.write() as tx:
-            record(tx, page, now, self._owner)
-            armed = tx.outbox.arm_each(list(page.arm), self._owner, now) if page.arm else _NOTHING_ARMED
+            armed = _settle_and_arm(tx, page, now, self._owner)
             halted = _halted(tx, page, armed) if len(armed.armed) < len(page.arm) else {}
             own = tx.outbox.claim_from(None, self._owner, page.own, now) if page.own else ()
             claimed, judged = self._claim(tx, page.claim, now)
@@ -164,6 +176,7 @@ class Ledger:
         future = asyncio.get_running_loop().run_in_executor(self._thread, self.write, page)
         self._writing = page, future
         future.add_done_callback(lambda done: self._wrote(page, done))
+        self._desk.writing()
 
     def _wrote(self, page: Page, done: "asyncio.Future[Written]") -> None:
         self._writing = None
@@ -177,10 +190,24 @@ class Ledger:
         self.turn()
 
 
+def _settle_and_arm(tx: Transaction, page: Page, now: datetime, owner: str) -> Armed:
+    """What must stop is stopped before it is asked what may go."""
+    if not page.arm:
+        record(tx, page, now, owner)
+        return _NOTHING_ARMED
+    _tell(tx, page, now, owner)
+    return tx.outbox.settle_and_arm(page.settled, list(page.arm), owner, now)
+
+
 def record(tx: Transaction, page: Page, now: datetime, owner: str) -> None:
     """What became of messages, and which campaigns must stop for it."""
     if page.settled:
         tx.outbox.settle_each(page.settled, now, owner)
+    _tell(tx, page, now, owner)
+
+
+def _tell(tx: Transaction, page: Page, now: datetime, owner: str) -> None:
+    """All but the settlements."""
     for settlement in page.settled:
         if settlement.state in _TOLD:
             said = settlement.reply  # its text may hold the address, and events outlive an erasure

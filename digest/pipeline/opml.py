@@ -6,6 +6,7 @@ from datetime import datetime
 from digest.model.errors import BadInput
 from digest.model.feed import Feed, FeedKind
 from digest.model.mailing_list import MailingList
+from digest.model.operator import ActKind
 from digest.sources import read_opml, write_opml
 from digest.sources.parsed import FoundFeed
 from digest.store import Store
@@ -29,7 +30,7 @@ def export_opml(store: Store, list_name: str, *, now: datetime) -> tuple[str, in
     return write_opml(mailing_list.title, feeds, now), folders
 
 
-def import_opml(store: Store, list_name: str, content: bytes, *, called: str) -> Imported:
+def import_opml(store: Store, list_name: str, content: bytes, *, called: str, now: datetime) -> Imported:
     """Add the feeds that the list does not read yet, in one transaction. Safe twice. Raises BadInput in words."""
     with store.read() as tx:
         mailing_list = tx.lists.by_name(list_name)
@@ -42,6 +43,8 @@ def import_opml(store: Store, list_name: str, content: bytes, *, called: str) ->
         before |= {feed.moved_from for feed in tx.feeds.of_list(mailing_list.id)}
         new = [feed for feed in parsed.feeds if feed.location not in before]
         added.extend(tx.feeds.add(_as_feed(found, mailing_list)) for found in new)
+        if added:
+            tx.acts.note(ActKind.FEED_CHANGED, now, f"list {list_name}", imported=len(added))
     return Imported(tuple(added), len(parsed.feeds) - len(added), parsed.notes)
 
 

@@ -26,11 +26,11 @@ class PageAsker:
     limits: FetchLimits
     now: Callable[[], datetime]
 
-    def complete(self, issue: Issue) -> Issue:
-        """The same issue with more pictures; what is not known yet is asked for."""
+    def complete(self, issue: Issue, *, ask: bool = True) -> Issue:
+        """The same issue with more pictures; what is not known yet is asked for, unless nobody is to be asked."""
         pages = list(dict.fromkeys(item.article.url for item in issue.content.items if _needs_one(item)))
         known = self._known(pages)
-        self._ask([page for page in pages if page not in known])
+        self._ask([page for page in pages if page not in known] if ask else [])
         found = {page: picture for page, picture in self._known(pages).items() if picture}
         return issue.changed(lambda item: _pictured(item, found)) if found else issue
 

@@ -62,16 +62,23 @@ class Progress:
         self._campaigns: defaultdict[int, Counter[str]] = defaultdict(Counter)
         self._relays: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._domains: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._uncounted: Counter[tuple[str, str, MessageState]] = Counter()  # by relay and domain
 
     def note(self, campaign_id: int | None, relay: str, domain: str, state: MessageState, count: int = 1) -> None:
         """So many messages came to an end, or have to wait."""
         self._total += count
+        self._uncounted[relay, domain, state] += count
         if campaign_id is not None:
             self._campaigns[campaign_id][state] += count
         if relay:
             self._relays[relay][state] += count
         if domain in self._domains or len(self._domains) < DOMAINS_COUNTED:
             self._domains[domain][state] += count
+
+    def take_uncounted(self) -> Mapping[tuple[str, str, MessageState], int]:
+        """What came since this was asked for last."""
+        taken, self._uncounted = self._uncounted, Counter()
+        return taken
 
     def look(self, now: float, relays: Iterable[tuple[str, int, str]], slow: Mapping[str, str]) -> Snapshot:
         """`relays` are those there are, with open connections and trouble; `slow` the domains that are sent to slowly, and why."""

@@ -11,10 +11,11 @@ KEPT_UNUSED = timedelta(days=7)  # a picture that no issue needs
 LETTERS_KEPT = timedelta(days=30)  # what stood in them
 AT_ONCE = 200  # readers in one transaction
 
+CALLS_KEPT = timedelta(days=30)  # of webhooks, after they were settled
 ASKED_FOR = timedelta(days=60)  # how long what a page said is kept: longer than any issue's window
 
 
-def prune(store: Store, *, now: datetime) -> int:
+def prune(store: Store, *, now: datetime, unconfirmed_for: timedelta = UNCONFIRMED_FOR) -> int:
     """Forget confirmation and fresh links that expired long ago, pictures that no issue needs, who never confirmed, and what was
     known of links, networks and inboxes too long ago.
 
@@ -24,13 +25,15 @@ def prune(store: Store, *, now: datetime) -> int:
         tx.link_checks.forget(now - GOOD_FOR)
         tx.page_pictures.forget(now - ASKED_FOR)
         tx.short_links.forget(now - ASKED_FOR)
+        tx.webhooks.prune(now - CALLS_KEPT)
+        tx.sessions.forget(now)
         tx.door.forget(now, now - ASKED_REMEMBERED)
         tx.answers.forget(now)
         tx.messages.forget_letters(now - LETTERS_KEPT)
         links = tx.confirmations.forget(now - EXPLAINED_FOR) + tx.fresh_links.forget(now - EXPLAINED_FOR)
     with store.write() as tx:
         pictures = tx.pictures.forget(now - KEPT_UNUSED)
-    return links + pictures + _forget_unconfirmed(store, now - UNCONFIRMED_FOR)
+    return links + pictures + _forget_unconfirmed(store, now - unconfirmed_for)
 
 
 def _forget_unconfirmed(store: Store, asked_before: datetime) -> int:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest import __version__
+from digest.issues.mark import refuse_outdated
 from digest.model.address import Address
 from digest.model.edition import Edition
-from digest.model.errors import WrongState
+from digest.model.errors import Outdated, WrongState
 from digest.model.event import EventKind
 from digest.model.issue import Campaign, Issue, IssueState
 from digest.model.keys import Keys
@@ -16,6 +17,7 @@ from digest.model.message import OwnMail
 from digest.model.operator import ActKind
 from digest.model.segment import EVERYBODY, Aim
 from digest.pipeline.canary import ENOUGH
+from digest.pipeline.closing import close_if_over
 from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
 from digest.pipeline.lint import Check, refuse_failures
@@ -50,6 +52,7 @@ def publish(
     step: Callable[[], None] = lambda: None,
     only: Collection[IssueState] = _OPEN,
     check: Check | None = None,
+    seen: str = "",
     aim: Aim = EVERYBODY,
 ) -> Published:
     """Render the issue's editions, look at each with `check` if there is one, freeze its audience and fill the outbox.
@@ -58,13 +61,14 @@ def publish(
 
     Safe twice and at once: only the first finds a draft. Raises WrongState when it was published already, is skipped, or
     was drafted anew while it was being rendered; for the timetable also when it is held, which `only` does not name.
-    LintFailed when the check finds a failure.
+    LintFailed when the check finds a failure, Outdated when it is not what an editor has `seen` (issues/mark.py).
     """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
         mailing_list = tx.lists.get(issue.list_id)
     if issue.state not in only:
         raise WrongState(_not_now(issue))
+    refuse_outdated(issue, seen)
     if not issue.content.items:  # a slot that was taken, and not yet filled
         raise WrongState(f"Issue {issue_id} has no articles; draft it first with `digest issue draft`.")
     move_cursors(store, issue.list_id)
@@ -94,7 +98,7 @@ class _Publishing:
         with self.store.write() as tx:
             now_it_is = tx.issues.get(self.issue.id)
             if now_it_is != self.issue and now_it_is.state in _OPEN:
-                raise WrongState(
+                raise Outdated(
                     f"Issue {self.issue.id} was changed while it was being rendered; look at it and send it again."
                 )
             candidates = tx.audiences.candidates(self.mailing_list.id, self.issue.period, aim=self.aim)
@@ -125,8 +129,7 @@ class _Publishing:
             tx.messages.add(_seed(campaign, editions[0], address, self.keys), now)
         excluded = tx.campaigns.excluded(campaign.id)
         self._tell(tx, campaign, excluded, len(editions))
-        if tx.campaigns.finish(campaign.id, now):  # nobody to send it to
-            tx.issues.move(issue.id, IssueState.SENT)
+        if close_if_over(tx, campaign.id, now):  # nobody to send it to
             campaign = tx.campaigns.get(campaign.id)
         return Published(campaign, editions[0], len(editions), excluded)
 

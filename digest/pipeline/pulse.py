@@ -1,6 +1,6 @@
 """What a sender does beside sending, about once a second, in the transactions of its ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from digest.delivery.limits import Look, Seen
 from digest.delivery.throttle import Pace
 from digest.model.event import EventKind
 from digest.model.issue import OnCrash
+from digest.model.message import MessageState
 from digest.pipeline.fleet import Fleet
 from digest.pipeline.progress import Progress, Snapshot
 from digest.pipeline.sender import Sender
@@ -42,6 +43,19 @@ class Tell:
 
     def write(self, tx: Transaction, now: datetime) -> None:
         tx.senders.tell(self.owner, self.state, self.started_at, now)
+
+    def done(self) -> None:
+        """Nothing follows from it."""
+
+
+@dataclass
+class Count:
+    """What became of attempts, for the figures."""
+
+    outcomes: Mapping[tuple[str, str, MessageState], int]
+
+    def write(self, tx: Transaction, now: datetime) -> None:
+        tx.watching.count(self.outcomes, now)
 
     def done(self) -> None:
         """Nothing follows from it."""
@@ -125,16 +139,19 @@ class Pulse:
         acts: list[Act] = []
         if self._looking.over and self._due(LookAround, BEAT_SECONDS, now):
             self._looking = LookAround(self._tempo.pace, self._tempo.pace.looks(self._tempo.now()))
-            acts += [Tell(self._sender.owner, self.look(now).to_json(), self._started_at), self._looking]
+            acts += [Tell(self._sender.owner, self.look(now).to_json(), self._started_at), self._looking, self._count()]
         if self._due(TakeOver, TAKE_OVER_SECONDS, now):
             acts.append(TakeOver(self._lock, self._sender.on_crash, self._took_over))
         if self._due(Renew, RENEW_SECONDS, now):
             acts.append(Renew(self._sender.owner))
         return acts
 
-    def parting(self) -> Act:
+    def parting(self) -> Sequence[Act]:
         """When all is over: others may use what we set aside of the limits and did not need."""
-        return LookAround(self._tempo.pace, self._tempo.pace.parting_looks(self._tempo.now()))
+        return LookAround(self._tempo.pace, self._tempo.pace.parting_looks(self._tempo.now())), self._count()
+
+    def _count(self) -> Count:
+        return Count(self._progress.take_uncounted())
 
     def look(self, now: float) -> Snapshot:
         """How far we are; told to whoever watches."""

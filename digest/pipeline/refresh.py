@@ -14,9 +14,11 @@ from digest.articles.decide import (
     decide_all,
     name_mark,
 )
+from digest.articles.gist import gist_of
 from digest.articles.identity import lookup_keys
 from digest.articles.remarks import remarks
 from digest.model.feed import Feed, FeedFailed, FeedGone, FeedOutcome, FeedRead, FeedUnchanged, FetchLimits
+from digest.model.operator import ActKind
 from digest.pipeline.short_links import lead_on
 from digest.sources import read_feed
 from digest.store import Store, Transaction
@@ -64,8 +66,21 @@ def refresh(
     yield from _keep_unchanged(store, same)
 
 
+def refresh_by_hand(
+    store: Store, limits: FetchLimits, *, now: Callable[[], datetime], list_id: int | None = None
+) -> Iterator[FeedReport]:
+    """The same because somebody asked for it, which is on record when all are read."""
+    new = 0
+    for report in refresh(store, limits, now=now, list_id=list_id):
+        new += report.new
+        yield report
+    with store.write() as tx:
+        subject = f"list {tx.lists.get(list_id).name}" if list_id is not None else ""
+        tx.acts.note(ActKind.FEEDS_READ, now(), subject, articles=new)
+
+
 def _read(store: Store, feed: Feed, limits: FetchLimits, now: Callable[[], datetime]) -> FeedOutcome:
-    return lead_on(store, read_feed(feed, limits), limits, now=now())
+    return lead_on(store, read_feed(feed, limits, gist_of), limits, now=now())
 
 
 def _keep_unchanged(store: Store, same: dict[Feed, datetime]) -> Iterator[FeedReport]:

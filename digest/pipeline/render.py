@@ -39,19 +39,21 @@ def make_render(
     *,
     pictures: PictureDesk | None = None,
     pages: PageAsker | None = None,
+    ask: bool = True,
 ) -> Render:
     """`theme` and `brand` are for lists that say nothing themselves.
 
     With a picture desk, pictures that are not there yet are fetched, and with a page asker pages are: no transaction may be
-    open when it is called.
+    open when it is called. Unless nobody is to be asked: then what is not known is linked to.
     """
 
     def render(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
-        issue = pages.complete(issue) if pages else issue
+        issue = pages.complete(issue, ask=ask) if pages else issue
         linked, dressed = _all_linked(issue, mailing_list, links), mailing_list.dressed(theme, brand)
         if pictures is None:
             return _Fitting(linked, dressed, form, language, links, own_templates).edition()
-        pictures.fetch(issue)
+        if ask:
+            pictures.fetch(issue)
         known = pictures.known(issue)
         shown, embedded = _all_shown(linked, pictures, known), pictures.embedded(known)
         return _Fitting(shown, dressed, form, language, links, own_templates, embedded).edition()

@@ -84,7 +84,7 @@ class Sending:
         """What was taken over while it ran."""
         return self._pulse.recovered
 
-    def parting(self) -> Act:
+    def parting(self) -> Sequence[Act]:
         """What is still to be written when the run has ended."""
         return self._pulse.parting()
 
@@ -161,19 +161,23 @@ class Sending:
             self._feed_the_idle()
         self._ledger.turn()
         self._end_if_done()
+
+    def writing(self) -> None:
+        """While the ledger writes there is time to compose what goes next: few at once, so that nobody waits for it."""
         if not self._composing:
-            self._compose_ahead()
+            assert self._loop is not None
+            self._composing = True
+            self._loop.call_soon(self._compose_ahead)
 
     def _compose_ahead(self) -> None:
-        """While the ledger writes there is time to compose what goes next: few at once, so that nobody waits for it."""
         assert self._loop is not None
         self._composing = self._ledger.writing and self._hand.compose_some(len(self._lines))
         if self._composing:
             self._loop.call_soon(self._compose_ahead)
 
     def _go_on_soon(self) -> None:
-        """Once for all that happens in one round of the loop."""
-        if not self._going_on:
+        """Once for all that happens in one round of the loop, and not while the ledger will call anyway."""
+        if not (self._going_on or self._ledger.calls_back):
             assert self._loop is not None
             self._going_on = True
             self._loop.call_soon(self._go_on)

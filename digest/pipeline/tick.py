@@ -17,6 +17,7 @@ from pathlib import Path
 
 from digest.issues.cadence import SlotAction, SlotDecision, missed, next_slot
 from digest.model.errors import DigestError, TryLater, WrongState
+from digest.model.event import EventKind
 from digest.model.feed import FetchLimits
 from digest.model.issue import Issue, IssueState
 from digest.model.keys import Keys
@@ -129,6 +130,7 @@ class Ticker:
             with self.store.write() as tx:
                 if not tx.issues.move(issue.id, IssueState.HELD, reason=why):
                     return None
+                tx.events.add(EventKind.HELD, self.now(), list_id=issue.list_id, issue=issue.id, why=why)
                 return Appeared(tx.issues.get(issue.id), f"Issue {issue.id} is held: {why}")
 
     def _appear(self, issue: Issue) -> Appeared | None:

@@ -5,11 +5,13 @@ The same edition and the same values always give the same bytes, so that a messa
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import chain
+from operator import itemgetter
 from types import MappingProxyType
+from typing import Any
 
 from digest.model.address import Mailbox
 from digest.model.edition import Edition, Slot
@@ -23,6 +25,8 @@ CAMPAIGN_MAILS = frozenset({"issue"})
 CAMPAIGN_FIELDS = (b"List-Id", b"List-Unsubscribe", b"List-Unsubscribe-Post")
 MAX_LINK = 900  # octets: with its field's name well within the 998 of a line (RFC 5322 §2.1.1)
 
+_Values = Mapping[Any, str]  # by Slot, or by its plain word
+
 _LINKS = frozenset({Slot.UNSUBSCRIBE, Slot.PREFERENCES, Slot.VIEW, Slot.CONFIRM, Slot.LINK})
 _LINK = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d+)?(?:[/?#][!#-;=?-\[\]^_a-z|~]*)?",
@@ -31,13 +35,15 @@ _LINK = re.compile(
 #: Needs no escaping in text, HTML or quoted-printable, nor a line break.
 _SAME_EVERYWHERE = re.compile(r"[A-Za-z0-9:/@+_~-][A-Za-z0-9:/@+._~-]{0,70}")
 _PLAIN_LINK = r"https://[A-Za-z0-9-][A-Za-z0-9:/+._~-]{0,61}"
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,253}")  # RFC 5322 §3.6.4
+_LEFT_AND_DOMAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,253}")  # RFC 5322 §3.6.4
 _PLAIN: dict[Slot, str] = {
     **dict.fromkeys(_LINKS, _PLAIN_LINK),
     Slot.ADDRESS: _SAME_EVERYWHERE.pattern,
-    Slot.MESSAGE_ID: _MESSAGE_ID.pattern,
+    Slot.MESSAGE_ID: _LEFT_AND_DOMAIN.pattern,
     **dict.fromkeys((Slot.TO, Slot.DATE), r"[\0-\x09\x0b-\x7f]*"),  # in headers only, and made here: ASCII in one line
 }
+#: Their plain words: a member of Slot takes longer to be found in a dictionary.
+_ADDRESS, _TO, _MESSAGE_ID, _DATE = (each.value for each in (Slot.ADDRESS, Slot.TO, Slot.MESSAGE_ID, Slot.DATE))
 _LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\]", re.IGNORECASE)
 
 
@@ -63,8 +69,9 @@ class Composer:
         self.static = tuple(static)
         self._kinds = sorted(set(self._holes))
         self._slots = sorted({slot for slot, _ in self._kinds})
+        self._names = [slot.value for slot in self._slots]
         self._plain = re.compile("\n".join(_PLAIN[slot] for slot in self._slots))
-        self._order = [self._slots.index(slot) for slot, _ in self._holes]
+        self._in_order = _picker([self._slots.index(slot) for slot, _ in self._holes])
         self._date = (
             datetime.min.replace(tzinfo=UTC),
             "",
@@ -75,18 +82,18 @@ class Composer:
         own = self.own(to, message_id, date, slots)
         return b"".join(chain.from_iterable(zip(self.static, [*own, b""], strict=True)))
 
-    def own(self, to: Mailbox, message_id: str, date: datetime, slots: Mapping[Slot, str]) -> list[bytes]:
+    def own(self, to: Mailbox, message_id: str, date: datetime, slots: Mapping[Slot, str]) -> Sequence[bytes]:
         """The pieces of one message. `message_id` comes without angle brackets, `date` is aware.
 
         All bytes are 7-bit unless the reader's address is beyond ASCII (`to.address.needs_smtputf8`): that message can only
         go to a next hop with SMTPUTF8. Raises BadInput when a value is missing or may not stand in a mail.
         """
-        values = {
+        values: _Values = {
             **slots,
-            Slot.ADDRESS: str(to.address),
-            Slot.TO: make_mailbox(to),
-            Slot.MESSAGE_ID: message_id,
-            Slot.DATE: self._format_date(date),
+            _ADDRESS: str(to.address),
+            _TO: make_mailbox(to),
+            _MESSAGE_ID: message_id,
+            _DATE: self._format_date(date),
         }
         return self._own_quickly(values) or self._own_carefully(values)
 
@@ -99,15 +106,17 @@ class Composer:
             self._date = date, words
         return words
 
-    def _own_quickly(self, values: Mapping[Slot, str]) -> list[bytes] | None:
+    def _own_quickly(self, values: _Values) -> Sequence[bytes] | None:
         """When every value is so plain that it is the same in all parts, as nearly always."""
-        together = "\n".join([values.get(slot, "\n") for slot in self._slots])  # what is missing fits nowhere
+        try:
+            together = "\n".join(map(values.__getitem__, self._names))
+        except KeyError:
+            return None
         if not self._plain.fullmatch(together):
             return None
-        octets = together.encode().split(b"\n")
-        return [octets[place] for place in self._order]
+        return self._in_order(together.encode().split(b"\n"))
 
-    def _own_carefully(self, values: Mapping[Slot, str]) -> list[bytes]:
+    def _own_carefully(self, values: _Values) -> list[bytes]:
         checked = {slot: _check(slot, values) for slot in self._slots}
         filled = {kind: _encode(kind[1], checked[kind[0]]) for kind in self._kinds}
         return [filled[kind] for kind in self._holes]
@@ -134,6 +143,13 @@ def _fill(edition: Edition, body: str, slots: Mapping[Slot, str], escape: Callab
     return token_pattern(edition.salt).sub(lambda match: escape(values.get(tokens[match[1]][0], "#")), body)
 
 
+def _picker(places: Sequence[int]) -> Callable[[Sequence[bytes]], Sequence[bytes]]:
+    """Gives what stands in these places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda items: [items[place] for place in places]
+
+
 def _check_campaign(edition: Edition) -> None:
     """House rule 8, once more at the last gate: an edition may have been stored by older code."""
     names = {line.partition(b":")[0] for line in edition.skeleton.partition(b"\r\n\r\n")[0].split(b"\r\n")}
@@ -142,13 +158,13 @@ def _check_campaign(edition: Edition) -> None:
         raise DigestError(f"This {edition.mail} has no {' and no '.join(missing)} header, so it cannot be sent.")
 
 
-def _check(slot: Slot, values: Mapping[Slot, str]) -> str:
+def _check(slot: Slot, values: _Values) -> str:
     """The value for a slot that this mail has; BadInput when there is none or it would break the mail."""
     if slot not in values:
         raise BadInput(f"The mail has a place for {slot.name.lower()}, but no value was given for it.")
     if slot in _LINKS:
         return _check_link(slot, values[slot])
-    if slot is Slot.MESSAGE_ID and not _MESSAGE_ID.fullmatch(values[slot]):
+    if slot is Slot.MESSAGE_ID and not _LEFT_AND_DOMAIN.fullmatch(values[slot]):
         raise BadInput(f"{values[slot]!r} is not a Message-ID of the form left@domain.")
     return values[slot]
 

@@ -9,6 +9,8 @@ can be fetched or opened (security S18).
 import logging
 import os
 import re
+from functools import lru_cache
+from typing import Any
 
 from lxml import etree, html
 
@@ -23,6 +25,16 @@ _LINKS = re.compile(r"""(\s(?:href|src|background|cite|action)\s*=\s*)(?:"([^"]*
 _FETCHING = re.compile(r"@import|@charset|@namespace", re.IGNORECASE)
 _FOREIGN = "//link | //script | //base | //meta[@http-equiv='refresh'] | //body//style"
 _KEPT_ATTRIBUTES = ["width", "height", "align", "valign"]  # the templates set these; premailer would overwrite them
+_OPTIONS: dict[str, Any] = {
+    "allow_network": False,
+    "allow_loading_external_files": False,
+    "disable_validation": True,  # cssutils knows no CSS younger than 2011, and checking takes time
+    "strip_important": False,
+    "cache_css_parsing": False,  # _rules does
+    "align_floating_images": False,  # no template floats a picture, and it parses every picture's style
+    "disable_basic_attributes": _KEPT_ATTRIBUTES,
+    "cssutils_logging_level": logging.CRITICAL,
+}
 
 
 def inline_css(document: str, salt: str) -> str:
@@ -65,17 +77,20 @@ def _refuse_fetching(css: str) -> None:
         )
 
 
+class _Inliner(Premailer):  # type: ignore[misc]  # premailer has no types
+    """Takes the rules of a sheet that it has read before as they are: the editions of an issue have one, and reading it takes most
+    of the time.
+    """
+
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+        return _rules(css_body, ruleset_index)
+
+
+@lru_cache(maxsize=64)
+def _rules(css: str, index: int) -> tuple[list[Any], list[Any]]:
+    return Premailer(**_OPTIONS)._parse_style_rules(css, index)  # type: ignore[no-any-return]  # noqa: SLF001  the method above is no other
+
+
 def _inline(tree: html.HtmlElement) -> str:
-    premailer = Premailer(
-        tree,
-        allow_network=False,
-        allow_loading_external_files=False,
-        disable_validation=True,  # cssutils knows no CSS younger than 2011, and checking takes time
-        strip_important=False,
-        cache_css_parsing=True,  # the editions of an issue have one style sheet
-        align_floating_images=False,  # no template floats a picture, and it parses every picture's style
-        disable_basic_attributes=_KEPT_ATTRIBUTES,
-        cssutils_logging_level=logging.CRITICAL,
-    )
-    root = premailer.transform()
+    root = _Inliner(tree, **_OPTIONS).transform()
     return "<!DOCTYPE html>\n" + etree.tostring(root.getroot(), method="html", encoding="unicode") + "\n"

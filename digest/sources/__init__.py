@@ -1,6 +1,7 @@
 """Station 1: a feed's address → entries. Knows HTTP, files and formats; knows nothing of what is new or kept.
 
     read_feed     address → guard → fetch → confined process: parse or page → entries       (or folder → textfile)
+                  and there, entry → gist, by a function that is handed in
     read_picture  address → guard → fetch → confined process: renditions
     read_page_picture   the same way: the picture that an article's page names (og:image)
     where_it_leads      an address that only leads on → the page
@@ -9,11 +10,11 @@
 What is imported here is light; feedparser, trafilatura and Pillow are loaded only in the confined process, httpx2 when first used.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from digest.model.errors import BadInput
-from digest.model.feed import Feed, FeedKind, FeedOutcome, FetchLimits
+from digest.model.feed import Entry, Feed, FeedKind, FeedOutcome, FetchLimits, Gist
 from digest.model.picture import PagePicture, PictureOutcome
 from digest.sources.discovered import Discovered
 from digest.sources.parsed import Parsed, Unreadable
@@ -30,15 +31,18 @@ __all__ = [
 ]
 
 
-def read_feed(feed: Feed, limits: FetchLimits) -> FeedOutcome:
-    """Reads a feed once. Never raises for a bad feed; may be called from several threads at once, and again at any time."""
+def read_feed(feed: Feed, limits: FetchLimits, gist: Callable[[Entry], Gist] | None = None) -> FeedOutcome:
+    """Reads a feed once. Never raises for a bad feed; may be called from several threads at once, and again at any time.
+
+    `gist`, a function of some module, tells the gist of each entry where it is parsed; a folder's few files have none.
+    """
     if feed.kind is FeedKind.FOLDER:
         from digest.sources.folder import read_folder  # noqa: PLC0415 - this face stays light
 
         return read_folder(feed, limits)
     from digest.sources.webfeed import read_web_feed  # noqa: PLC0415 - this face stays light
 
-    return read_web_feed(feed, limits)
+    return read_web_feed(feed, limits, gist)
 
 
 def discover(location: str, limits: FetchLimits) -> Discovered:

@@ -22,6 +22,9 @@ _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]"
 )  # in XML 1.0 §2.2, or of no use
 
+_ILLEGAL_BYTES = bytes(n for n in range(128) if _ILLEGAL.match(chr(n)))
+_ILLEGAL_MARKS = ("\ufeff".encode(), "\ufffe".encode(), "\uffff".encode())
+
 
 def decode(content: bytes, charset: str = "") -> tuple[str, str]:
     """The text, and a note ("" when all is well). `charset` is what HTTP declared. Never raises; never loses a whole text.
@@ -29,7 +32,18 @@ def decode(content: bytes, charset: str = "") -> tuple[str, str]:
     Characters that XML cannot hold are left out, and line ends are as they were.
     """
     text, note = _decode(content, charset)
-    return _ILLEGAL.sub("", text), note
+    return _ILLEGAL.sub("", text) if _may_be_illegal(text) else text, note
+
+
+def _may_be_illegal(text: str) -> bool:
+    """What hardly any text has is seen much faster in its bytes."""
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        return True
+    if len(content.translate(None, _ILLEGAL_BYTES)) < len(content):
+        return True
+    return not text.isascii() and any(mark in content for mark in _ILLEGAL_MARKS)
 
 
 def _decode(content: bytes, charset: str) -> tuple[str, str]:

@@ -11,8 +11,9 @@ import http
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 import httpcore2
@@ -97,8 +98,7 @@ def fetch(
 ) -> Outcome:
     """Asks once, following redirects. Never raises; opens no connection that the guard has not allowed."""
     try:
-        with connections(limits, look_up) as pool:
-            return _follow(pool, _Wanted(location, accept, etag, last_modified), limits)
+        return _follow(guarded(limits, look_up), _Wanted(location, accept, etag, last_modified), limits)
     except _Stop as stop:
         return stop.outcome
     except guard.Refused as error:
@@ -124,13 +124,13 @@ class _Wanted:
     last_modified: str
 
 
-def _follow(pool: httpcore2.ConnectionPool, wanted: _Wanted, limits: FetchLimits) -> Outcome:
+def _follow(network: guard.GuardedBackend, wanted: _Wanted, limits: FetchLimits) -> Outcome:
     hop = _Hop(_checked_url(wanted.location), wanted.location)
     while True:
         # After a permanent move the whole feed is asked for, so that the new address can be remembered with it.
         moved = hop.remembered != wanted.location
         validators = {} if moved else _validators(wanted.etag, wanted.last_modified)
-        with asked(pool, hop.url, {"Accept": wanted.accept} | validators) as response:
+        with asked(network, hop.url, {"Accept": wanted.accept} | validators) as response:
             if response.status_code not in _PERMANENT | _TEMPORARY:
                 return _judge(response, hop, limits, wanted.etag, conditional=bool(validators))
             hop = _next(hop, response, limits)
@@ -237,32 +237,34 @@ def _why_not_connected(error: Exception) -> str:
     return "its server cannot be reached"
 
 
-@contextmanager
-def connections(limits: FetchLimits, look_up: guard.Resolver) -> Iterator[httpcore2.ConnectionPool]:
-    """For one exchange. A pool of our own, because httpx2's client takes no network backend, and costs more than a 304."""
-    backend = guard.GuardedBackend(limits.allow_private, guard.Deadline(limits.max_seconds), look_up)
-    with httpcore2.ConnectionPool(ssl_context=_ssl_context(), network_backend=backend) as pool:
-        yield pool
+def guarded(limits: FetchLimits, look_up: guard.Resolver) -> guard.GuardedBackend:
+    """For one exchange."""
+    return guard.GuardedBackend(limits.allow_private, guard.Deadline(limits.max_seconds), look_up)
 
 
 @contextmanager
 def asked(
-    pool: httpcore2.ConnectionPool, url: httpx2.URL, headers: dict[str, str], verb: str = "GET"
+    network: guard.GuardedBackend, url: httpx2.URL, headers: dict[str, str], verb: str = "GET", body: bytes = b""
 ) -> Iterator[httpx2.Response]:
-    """The answer, of which only the head has come."""
+    """The answer, of which only the head has come. A connection of our own: httpx2's client takes no network of ours, and
+    it, or a pool, costs more than a 304.
+    """
     target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     sent = {"Host": url.netloc.decode("ascii"), **_ALWAYS, **headers}
-    answer = pool.handle_request(httpcore2.Request(verb, target, headers=list(sent.items())))
-    try:
+    secured = _ssl_context() if url.scheme == "https" else None
+    with closing(httpcore2.HTTPConnection(target.origin, secured, network_backend=network)) as connection:
+        answer = connection.handle_request(httpcore2.Request(verb, target, headers=list(sent.items()), content=body))
         yield httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
-    finally:
-        answer.close()
 
 
-@functools.cache
 def _ssl_context() -> ssl.SSLContext:
-    """Made once: reading the certificates takes longer than many a feed."""
-    return httpx2.create_ssl_context()
+    """Made once: reading the certificates takes longer than many a feed, and many threads may want it at once."""
+    with _MAKING:
+        return _make_ssl_context()
+
+
+_MAKING = threading.Lock()
+_make_ssl_context = functools.cache(httpx2.create_ssl_context)
 
 
 class _Body(httpx2.SyncByteStream):
@@ -271,6 +273,3 @@ class _Body(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._answer.iter_stream()
-
-    def close(self) -> None:
-        self._answer.close()

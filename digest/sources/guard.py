@@ -8,7 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import httpcore2
@@ -80,8 +81,12 @@ def _is_allowed(address: str, allowed: frozenset[str]) -> bool:
     except ValueError:
         return False
     inner = number.ipv4_mapped if isinstance(number, IPv6Address) else None
-    networks = [ip_network(network, strict=False) for network in allowed]
-    return any((inner or number) in network for network in networks if network.version == (inner or number).version)
+    return any((inner or number) in each for each in _networks(allowed) if each.version == (inner or number).version)
+
+
+@lru_cache(16)  # a setting
+def _networks(allowed: frozenset[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(network, strict=False) for network in allowed)
 
 
 def _is_number(host: str) -> bool:

@@ -2,12 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _OPENING = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _CLOSING = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _DATE = re.compile(r"<(?:[\w.-]+:)?(?:pubDate|published|updated|issued|modified|date)\b[^>]{0,200}>\s*([^<]{4,60})<")
+
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = dict(zip(_MONTH_NAMES, range(1, 13), strict=True))
+_PLAIN_DATE = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d\d?) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)",
+    re.ASCII,
+)
 
 
 def shorten(text: str, most: int) -> tuple[str, int]:
@@ -44,11 +52,26 @@ def count_whole(text: str) -> int:
 def read_date(text: str) -> datetime | None:
     """RFC 3339 or RFC 5322; one without a zone is taken as UTC."""
     text = text.strip()
+    if plain := plain_date(text):
+        return plain
     try:
         date = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+def plain_date(text: str) -> datetime | None:
+    """A whole date of RFC 5322 §3.3 with its zone as a number, as most feeds write it; None of all others."""
+    found = _PLAIN_DATE.fullmatch(text)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    with suppress(ValueError, OverflowError):
+        local = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        return local - offset
+    return None
 
 
 def _date(entry: str) -> datetime | None:

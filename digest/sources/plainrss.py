@@ -15,10 +15,14 @@ from feedparser.mixin import _cp1252, _FeedParserMixin
 from feedparser.urls import _urljoin
 from lxml import etree
 
+from digest.sources.newest import plain_date
+from digest.sources.sanitize import is_plain_link
+
 Values = dict[str, Any]
 
 _ITEM = re.compile(r"<item>")
 _LAST = "</item>"
+#: Outside of items. Inside of them no attribute and no child is passed over, so none of these is either.
 _UNUSUAL_MARKS = ("<!DOCTYPE", "xml:lang", "xml:base", "<?")
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -42,14 +46,17 @@ class _Unusual(Exception):
 def read_plain_rss(text: str, read_rest: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """What feedparser makes of `text`, or None when that is not plain. `read_rest` is feedparser, for all but the items."""
     first, last = _ITEM.search(text), text.rfind(_LAST)
-    if first is None or last < first.start() or any(mark in text for mark in _UNUSUAL_MARKS):
+    if first is None or last < first.start():
+        return None
+    around = text[: first.start()] + text[last + len(_LAST) :]
+    if any(mark in around for mark in _UNUSUAL_MARKS):
         return None
     try:
         items = _items(text)
         entries = [_entry(item) for item in items]
     except (etree.XMLSyntaxError, _Unusual, ValueError):
         return None
-    rest = read_rest(text[: first.start()] + text[last + len(_LAST) :])
+    rest = read_rest(around)
     if rest.get("bozo") or rest.get("version") != "rss20" or rest.get("entries"):
         return None
     return {**rest, "entries": entries}
@@ -120,8 +127,9 @@ def _read_title(entry: Values, element: Any) -> None:
 def _read_link(entry: Values, element: Any) -> None:
     if element.attrib:
         raise _Unusual
-    link = _mended(_resolved((element.text or "").strip())).replace("&amp;", "&")
-    link = re.sub("&([A-Za-z0-9_]+);", r"&\g<1>", link)
+    link = _mended(_resolved((element.text or "").strip()))
+    if "&" in link:
+        link = re.sub("&([A-Za-z0-9_]+);", r"&\g<1>", link.replace("&amp;", "&"))
     entry["link"] = link
     entry.setdefault("links", []).append({"rel": "alternate", "type": "text/html"} | ({"href": link} if link else {}))
 
@@ -137,7 +145,9 @@ def _read_guid(entry: Values, element: Any) -> None:
 
 
 def _read_date(entry: Values, element: Any) -> None:
-    entry["published_parsed"] = _parse_date(_text(element))
+    text = _text(element)
+    moment = plain_date(text)
+    entry["published_parsed"] = moment.utctimetuple() if moment else _parse_date(text)
 
 
 def _read_description(entry: Values, element: Any) -> None:
@@ -182,7 +192,7 @@ def _attributes(element: Any) -> Values:
 
 
 def _resolved(link: str) -> str:
-    return str(_urljoin("", link)) if link else ""
+    return link if not link or is_plain_link(link) else str(_urljoin("", link))
 
 
 _READERS: dict[str, Callable[[Values, Any], None]] = {

@@ -14,7 +14,7 @@ import httpx2
 from digest.model.feed import FetchLimits
 from digest.model.link_check import LinkState
 from digest.sources import guard
-from digest.sources.fetch import asked, connections
+from digest.sources.fetch import asked, guarded
 from digest.sources.sanitize import absolute
 
 UNRESOLVED = "its host name cannot be resolved"
@@ -38,8 +38,7 @@ def probe(address: str, limits: FetchLimits, look_up: guard.Resolver = guard.res
 
 def _ask(verb: str, address: str, limits: FetchLimits, look_up: guard.Resolver) -> tuple[LinkState, str]:
     try:
-        with connections(limits, look_up) as pool:
-            return _follow(pool, verb, httpx2.URL(address), limits)
+        return _follow(guarded(limits, look_up), verb, httpx2.URL(address), limits)
     except guard.Refused as error:
         return LinkState.UNKNOWN, str(error)
     except socket.gaierror as error:
@@ -55,25 +54,25 @@ def _ask(verb: str, address: str, limits: FetchLimits, look_up: guard.Resolver) 
 def where_it_leads(address: str, limits: FetchLimits, look_up: guard.Resolver = guard.resolve) -> str:
     """Where one redirect of it leads, "" when it leads nowhere or does not answer. Never raises; that page is not asked."""
     try:
-        with connections(limits, look_up) as pool:
-            return _hop(pool, "HEAD", httpx2.URL(address)) or _hop(pool, "GET", httpx2.URL(address))
+        network = guarded(limits, look_up)
+        return _hop(network, "HEAD", httpx2.URL(address)) or _hop(network, "GET", httpx2.URL(address))
     except (guard.Refused, OSError, UnicodeError, ValueError, httpx2.InvalidURL, httpx2.HTTPError):
         return ""
     except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError):
         return ""
 
 
-def _hop(pool: httpcore2.ConnectionPool, verb: str, url: httpx2.URL) -> str:
-    with asked(pool, url.copy_with(fragment=None), _ANYTHING, verb) as response:
+def _hop(network: guard.GuardedBackend, verb: str, url: httpx2.URL) -> str:
+    with asked(network, url.copy_with(fragment=None), _ANYTHING, verb) as response:
         target = response.headers.get("location", "").strip()
         return absolute(target, str(url)) or "" if response.status_code in _MOVED and target else ""
 
 
-def _follow(pool: httpcore2.ConnectionPool, verb: str, url: httpx2.URL, limits: FetchLimits) -> tuple[LinkState, str]:
+def _follow(network: guard.GuardedBackend, verb: str, url: httpx2.URL, limits: FetchLimits) -> tuple[LinkState, str]:
     for _ in range(limits.max_redirects + 1):
         if url.scheme not in {"http", "https"} or url.userinfo or not _HOST.fullmatch(url.raw_host.decode("ascii")):
             return LinkState.UNKNOWN, "it, or where it leads, is no address of the web that one may ask"
-        with asked(pool, url.copy_with(fragment=None), _ANYTHING, verb) as response:
+        with asked(network, url.copy_with(fragment=None), _ANYTHING, verb) as response:
             target = response.headers.get("location", "").strip()
             if response.status_code not in _MOVED or not target:
                 return _judge(response.status_code)

@@ -3,7 +3,8 @@
 import html
 import re
 from contextlib import suppress
-from typing import Literal
+from functools import cache
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import nh3
@@ -34,13 +35,13 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
     "time": {"datetime"},
 }
-_SCHEMES = {"http", "https", "mailto"}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
 
 _PLAIN = re.compile(r"[\n\t !-%'-;=?-~]*")  # ASCII text that is the same as HTML, without <, > and &
 _SIMPLE = re.compile(  # an absolute address in which there is nothing to mend
     r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*/[A-Za-z0-9/._~%=&+,:-]*(?:\?[A-Za-z0-9/._~%=&+,:-]+)?"
 )
+_RELATIVE = re.compile(r"(?:href|src)(?!\s*=\s*[\"']?(?:https?://|mailto:))")  # links, or what may be
 _IMAGE = re.compile(r'<img(?:\s+[a-z-]+="[^"]*")*\s*/?>')
 _PIXEL = re.compile(r'\s(?:width|height)="[01]"')
 _BLOCK = re.compile(
@@ -80,13 +81,16 @@ def plain_text(source: str) -> str:
 
 def clean_line(text: str, limit: int = MAX_LINE) -> str:
     """One line without control, bidirectional-control or unpaired characters, so that it may go into a header."""
-    line = _FORBIDDEN.sub("", " ".join(text.split())).strip()
+    if text.isascii() and text.isprintable() and "  " not in text:  # as most lines are: the same as below
+        line = text.strip()
+    else:
+        line = _FORBIDDEN.sub("", " ".join(text.split())).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def absolute(link: str, base: str = "") -> str | None:
     """An absolute http(s) address without credentials, or None. `//host/…` becomes https."""
-    if _SIMPLE.fullmatch(link) and len(link) <= MAX_LINK:
+    if is_plain_link(link):
         return link
     link = re.sub(r"[\x00-\x1f\x7f]", "", link).strip().replace(" ", "%20")
     link = f"https:{link}" if link.startswith("//") else link
@@ -98,6 +102,11 @@ def absolute(link: str, base: str = "") -> str | None:
     return None
 
 
+def is_plain_link(link: str) -> bool:
+    """Whether it is an absolute address in which there is nothing to mend."""
+    return _SIMPLE.fullmatch(link) is not None and len(link) <= MAX_LINK
+
+
 def language_tag(text: object) -> str:
     """A BCP 47 tag as claimed, or ""."""
     tag = str(text or "").strip()
@@ -105,21 +114,20 @@ def language_tag(text: object) -> str:
 
 
 def _clean(source: str, base: str) -> str:
-    relative: Literal["deny"] | tuple[Literal["rewrite_with_base"], str] = "deny"
-    if absolute(base):
-        relative = ("rewrite_with_base", base)
-    for way in (relative, "deny"):
-        with suppress(ValueError):
-            return nh3.clean(
-                source,
-                tags=_TAGS,
-                clean_content_tags=_DROPPED_WITH_CONTENT,
-                attributes=_ATTRIBUTES,
-                attribute_filter=_filter,
-                url_schemes=_SCHEMES,
-                url_relative=way,
-            )
-    return ""
+    if _may_be_relative(source.lower()) and absolute(base):
+        with suppress(ValueError):  # a base that nh3 does not take for one
+            return nh3.Cleaner(**_OPTIONS, url_relative=("rewrite_with_base", base)).clean(source)
+    return _cleaner().clean(source)
+
+
+def _may_be_relative(source: str) -> bool:
+    return ("href" in source or "src" in source) and _RELATIVE.search(source) is not None
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    """For what has no relative links; made once, which takes longer than cleaning most texts."""
+    return nh3.Cleaner(**_OPTIONS, url_relative="deny")
 
 
 def _filter(_tag: str, name: str, value: str) -> str | None:
@@ -133,13 +141,24 @@ def _filter(_tag: str, name: str, value: str) -> str | None:
     return value
 
 
+_OPTIONS: dict[str, Any] = {
+    "tags": _TAGS,
+    "clean_content_tags": _DROPPED_WITH_CONTENT,
+    "attributes": _ATTRIBUTES,
+    "attribute_filter": _filter,
+    "url_schemes": {"http", "https", "mailto"},
+}
+
+
 def _is_useless(image: str) -> bool:
     """A picture without a source, or one that only counts readers."""
     return ' src="' not in image or _PIXEL.search(image) is not None
 
 
 def _depth(source: str) -> int:
-    """How deep the tags nest, roughly and in linear time; tags that close themselves do not count."""
+    """How deep the tags nest, if they may be too deep; roughly, in linear time. Tags that close themselves do not count."""
+    if source.count("<") <= MAX_DEPTH:
+        return 0
     depth = deepest = 0
     for match in _TAG.finditer(source):
         if match[2].lower() not in _SELF_CLOSING:

@@ -21,8 +21,10 @@ from digest.sources.parsed import Parsed, Unreadable
 _PASSWORD = re.compile(r"(?<=://)[^/?#]*@")
 
 
-def read_web_feed(feed: Feed, limits: FetchLimits, look_up: guard.Resolver = guard.resolve) -> FeedOutcome:
-    """Never raises. `look_up` stands for DNS."""
+def read_web_feed(
+    feed: Feed, limits: FetchLimits, gist: confine.GistOf | None = None, look_up: guard.Resolver = guard.resolve
+) -> FeedOutcome:
+    """Never raises. `gist` is done in the confined process, `look_up` stands for DNS."""
     outcome = fetch(feed.location, limits, etag=feed.etag, last_modified=feed.last_modified, look_up=look_up)
     match outcome:
         case NotModified():
@@ -32,16 +34,15 @@ def read_web_feed(feed: Feed, limits: FetchLimits, look_up: guard.Resolver = gua
         case Failed(reason):
             return FeedFailed(f"{name(feed.location)} could not be read: {reason}.")
         case Fetched():
-            return _read(feed, outcome, limits)
+            return _read(feed, outcome, limits, gist)
 
 
-def parse(fetched: Fetched, kind: FeedKind, limits: FetchLimits) -> Parsed:
+def parse(fetched: Fetched, kind: FeedKind, limits: FetchLimits, gist: confine.GistOf | None = None) -> Parsed:
     """In the confined process. Raises Unreadable."""
+    told = {"location": fetched.final, "charset": fetched.charset}
     if kind is FeedKind.PAGE:
-        return confine.run("page", fetched.content, location=fetched.final, charset=fetched.charset)
-    return confine.run(
-        "feed", fetched.content, location=fetched.final, charset=fetched.charset, max_entries=limits.max_entries
-    )
+        return confine.run("page", fetched.content, gist, **told)
+    return confine.run("feed", fetched.content, gist, **told, max_entries=limits.max_entries)
 
 
 def name(location: str) -> str:
@@ -49,9 +50,9 @@ def name(location: str) -> str:
     return _PASSWORD.sub("", location)
 
 
-def _read(feed: Feed, fetched: Fetched, limits: FetchLimits) -> FeedOutcome:
+def _read(feed: Feed, fetched: Fetched, limits: FetchLimits, gist: confine.GistOf | None) -> FeedOutcome:
     try:
-        parsed = parse(fetched, feed.kind, limits)
+        parsed = parse(fetched, feed.kind, limits, gist)
     except Unreadable as error:
         return FeedFailed(f"{name(feed.location)} could not be read: {error}.")
     return FeedRead(

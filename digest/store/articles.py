@@ -1,14 +1,33 @@
 """Queries about articles and the keys by which an entry is recognised as one of them."""
 
+import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from digest.model.article import Article, KeptArticle, KnownArticle
 from digest.model.feed import Feed
 from digest.model.issue import IssueState
+from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared, instant
+from digest.store.columns import storable
 from digest.store.dialect import TOO_LARGE, insert_new, one_at_a_time
 from digest.store.frozen import from_json, to_json
 from digest.store.tables import article_keys, articles, feeds, issue_items, issues
@@ -33,17 +52,10 @@ class Articles:
         article new that stands in both.
         """
         one_at_a_time(self._connection, list_id)
-        found: dict[str, KnownArticle] = {}
-        wanted = list(dict.fromkeys(keys))
-        for start in range(0, len(wanted), 500):  # SQLite takes 32,766 parameters, PostgreSQL 65,535
-            query = (
-                select(article_keys.c.key, *_KNOWN)
-                .join(articles, articles.c.id == article_keys.c.article_id)
-                .where(article_keys.c.list_id == list_id, article_keys.c.key.in_(wanted[start : start + 500]))
-            )
-            for row in self._connection.execute(query):
-                found[row.key] = _to_known(row)
-        return found
+        words = _statements(self._connection.dialect)
+        wanted = list(dict.fromkeys(map(storable, keys)))
+        found = words.known.rows(self._connection, {"list": list_id, **words.batches.words(wanted)})
+        return {key: _to_known(*rest) for key, *rest in found}
 
     def of_feed(self, feed_id: int, most: int = 1_000) -> list[tuple[str, KnownArticle]]:
         """The headlines of the newest articles that a feed brought, and what deciding needs to know of each."""
@@ -53,7 +65,7 @@ class Articles:
             .order_by(articles.c.published_at.desc(), articles.c.id.desc())
             .limit(most)
         )
-        return [(row.title, _to_known(row)) for row in self._connection.execute(query)]
+        return [(title, _to_known(*rest)) for title, *rest in self._connection.execute(query)]
 
     def newest_dates(self, list_id: int | None, most: int = 30) -> dict[int, list[datetime]]:
         """When each feed's newest articles were published, the newest first."""
@@ -86,7 +98,7 @@ class Articles:
             {
                 "list_id": feed.list_id,
                 "feed_id": feed.id,
-                "topic": topic,
+                "topic": storable(topic),
                 "article": to_json(article),
                 "content_hash": content_hash,
                 "published_at": article.published_at,
@@ -96,6 +108,9 @@ class Articles:
         ]
         if not rows:
             return []
+        if self._connection.dialect.name == "sqlite":
+            add = _statements(self._connection.dialect).add
+            return [add.rows(self._connection, row | {"article": json.dumps(row["article"])})[0][0] for row in rows]
         query = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
         return list(self._connection.execute(query, rows).scalars())
 
@@ -119,12 +134,12 @@ class Articles:
     def add_keys_each(self, list_id: int, of_articles: Iterable[tuple[int, Iterable[str]]]) -> None:
         """The same for many articles; of two that want one key the first gets it."""
         rows = [
-            {"list_id": list_id, "key": key, "article_id": article_id}
+            {"list_id": list_id, "key": storable(key), "article_id": article_id}
             for article_id, keys in of_articles
             for key in dict.fromkeys(keys)
         ]
         if rows:
-            self._connection.execute(insert_new(self._connection, article_keys).on_conflict_do_nothing(), rows)
+            _statements(self._connection.dialect).add_keys.each(self._connection, rows)
 
     def get(self, article_id: int) -> Article | None:
         kept = self._connection.execute(select(articles.c.article).where(articles.c.id == article_id)).scalar()
@@ -221,5 +236,26 @@ def _to_kept(row: Row[Any]) -> KeptArticle:
     )
 
 
-def _to_known(row: Any) -> KnownArticle:
-    return KnownArticle(row.id, row.feed_id, row.content_hash, row.first_seen_at, row.published_at)
+def _to_known(number: int, feed_id: int | None, content_hash: str, seen: Any, published: Any) -> KnownArticle:
+    """From _KNOWN."""
+    return KnownArticle(number, feed_id, content_hash, instant(seen), instant(published))
+
+
+class _Statements:
+    """What each reading of a feed asks and writes, in one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.batches = IN_SQLITE if dialect.name == "sqlite" else IN_POSTGRESQL
+        known = select(article_keys.c.key, *_KNOWN).join(articles, articles.c.id == article_keys.c.article_id)
+        here = article_keys.c.list_id == bindparam("list", type_=Integer)
+        self.known = Prepared(known.where(here, self.batches.among_words(article_keys.c.key)), dialect)
+        given = ["list_id", "feed_id", "topic", "article", "content_hash", "published_at", "first_seen_at"]
+        add = insert(articles).values({name: bindparam(name) for name in given})
+        self.add = Prepared(add.returning(articles.c.id), dialect)
+        key: dict[str, Any] = {name: bindparam(name) for name in ("list_id", "key", "article_id")}
+        self.add_keys = Prepared(insert_new(dialect, article_keys).values(key).on_conflict_do_nothing(), dialect)
+
+
+@lru_cache
+def _statements(dialect: Dialect) -> _Statements:
+    return _Statements(dialect)

@@ -1,11 +1,26 @@
 """Queries about who gets what: readers' choices, the groups of those who chose alike, and the outbox rows made from them."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.sql.base import Executable
 
 from digest.model.choices import Choices, Group, choices_from_json, choices_to_json
 from digest.model.message import OPEN, MessageState
@@ -14,6 +29,10 @@ from digest.model.subscriber import SubscriptionState
 from digest.store.dialect import insert_new
 from digest.store.segments import Segments
 from digest.store.tables import audiences, choices, editions, messages, subscribers, subscriptions, suppressions
+
+_Counted = tuple[int, int, int, int, int]  # choices, cursor, readers, and of them who pause and who are suppressed
+_FEW = 1_000  # readers
+_EVERYBODY = -1  # no number of choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +88,23 @@ class Audiences:
         kept = self._connection.execute(query).scalar() if choices_id else None
         return choices_from_json(kept) if kept else Choices()
 
+    def all_choices(self) -> Mapping[int, Choices]:
+        """By number, without 0."""
+        return self._kept()
+
+    def group_of(self, subscriber_id: int, list_id: int) -> tuple[Group, date | None] | None:
+        """One confirmed reader as a group of their own, and until when they paused. None for who is no reader."""
+        whose = subscriptions.c.subscriber_id == subscriber_id
+        query = select(subscriptions).where(whose, *_confirmed(list_id))
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        return Group(row.choices_id, row.cursor, 1, self.choices(row.choices_id)), row.paused_until
+
     def choose(self, subscriber_id: int, list_id: int, chosen: Choices, paused_until: date | None) -> bool:
         """False when there is no such subscription."""
         whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
-        values = {"choices_id": self.remember(chosen), "paused_until": paused_until}
+        values = {"choices_id": self.remember(chosen), "paused_until": paused_until, "import_id": 0}
         return self._connection.execute(update(subscriptions).where(*whose).values(**values)).rowcount == 1
 
     def has_reached(self, campaign_id: int, subscriber_id: int, list_id: int) -> None:
@@ -84,23 +116,12 @@ class Audiences:
     def candidates(
         self, list_id: int, period: date, *, without_suppressed: bool = False, aim: Aim = EVERYBODY
     ) -> Candidates:
-        """In one pass. Who is suppressed is looked for only if told to: that takes a look at every reader, and filling the
-        outbox does it anyway.
-        """
-        out = func.count().filter(_suppressed()) if without_suppressed else literal(0)
-        pauses = func.count().filter(~_awake(period), *([~_suppressed()] if without_suppressed else []))
-        query = (
-            select(subscriptions.c.choices_id, subscriptions.c.cursor, func.count(), pauses, out)
-            .select_from(subscriptions)
-            .where(*_confirmed(list_id))
-            .group_by(subscriptions.c.choices_id, subscriptions.c.cursor)
-        )
+        """Who is suppressed is looked for only if told to: that takes a look at every reader, and filling the outbox does it anyway."""
         aimed = Segments(self._connection).aimed(aim)
         if without_suppressed or aimed is not None:
-            query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        if aimed is not None:
-            query = query.where(aimed)
-        found = self._connection.execute(query).all()
+            found = self._group_all(list_id, period, aimed, without_suppressed=without_suppressed)
+        else:
+            found = self._group_most(list_id, period)
         kept = self._kept()
         groups = [
             Group(choices_id, cursor, readers - paused - suppressed, kept.get(choices_id, Choices()))
@@ -109,6 +130,38 @@ class Audiences:
         ]
         outside = 0 if aimed is None else self._confirmed(list_id) - sum(row[2] for row in found)
         return Candidates(tuple(groups), sum(row[3] for row in found), sum(row[4] for row in found), outside)
+
+    def _group_all(
+        self, list_id: int, period: date, aimed: ColumnElement[bool] | None, *, without_suppressed: bool
+    ) -> Sequence[_Counted]:
+        out = func.count().filter(_suppressed()) if without_suppressed else literal(0)
+        pauses = func.count().filter(~_awake(period), *([~_suppressed()] if without_suppressed else []))
+        query = _grouped(list_id, pauses, out).join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        return sorted(self._rows(query if aimed is None else query.where(aimed)))
+
+    def _group_most(self, list_id: int, period: date) -> Sequence[_Counted]:
+        """SQLite sorts what it groups. So only those are grouped who are not as most readers are; these are what is left of all."""
+        most = self._commonest(list_id)
+        as_most = and_(subscriptions.c.choices_id == most[0], subscriptions.c.cursor == most[1], _awake(period))
+        others = _grouped(list_id, func.count().filter(~_awake(period)), literal(0)).where(~as_most)
+        everybody = select(literal(_EVERYBODY), literal(0), func.count(), literal(0), literal(0)).where(
+            *_confirmed(list_id)
+        )
+        rows = self._rows(union_all(others, everybody))  # one statement, so that both see the same readers
+        total = next(row[2] for row in rows if row[0] == _EVERYBODY)
+        groups = {(row[0], row[1]): row for row in rows if row[0] != _EVERYBODY}
+        paused = groups.pop(most, (0, 0, 0, 0, 0))[3]
+        left = total - sum(row[2] for row in groups.values())
+        return sorted([(*most, left, paused, 0), *groups.values()])
+
+    def _commonest(self, list_id: int) -> tuple[int, int]:
+        """The choices and the cursor that most have of a few readers; any others would do, but slower."""
+        query = select(subscriptions.c.choices_id, subscriptions.c.cursor).where(*_confirmed(list_id))
+        few = Counter((row[0], row[1]) for row in self._connection.execute(query.limit(_FEW)))
+        return few.most_common(1)[0][0] if few else (0, 0)
+
+    def _rows(self, query: Executable) -> list[_Counted]:
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in self._connection.execute(query)]
 
     def fill_outbox(self, campaign_id: int, list_id: int, audience: Audience) -> int:
         """A row for each reader of these groups who is neither paused nor suppressed; returns how many.
@@ -191,6 +244,13 @@ def _confirmed(list_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED
 
 
+def _grouped(list_id: int, paused: ColumnElement[int], suppressed: ColumnElement[int]) -> Select[Any]:
+    """_Counted."""
+    alike = subscriptions.c.choices_id, subscriptions.c.cursor
+    query = select(*alike, func.count(), paused, suppressed).select_from(subscriptions)
+    return query.where(*_confirmed(list_id)).group_by(*alike)
+
+
 def _awake(period: date) -> ColumnElement[bool]:
     return or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= period)
 
@@ -211,7 +271,10 @@ def _readers(list_id: int) -> Select[Any]:
     return (
         select(subscribers.c.id)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(*_confirmed(list_id), ~_suppressed())
+        .outerjoin(suppressions, suppressions.c.address_hash == subscribers.c.address_hash)
+        .where(
+            *_confirmed(list_id), suppressions.c.address_hash.is_(None)
+        )  # for each reader SQLite would begin NOT EXISTS anew
         .order_by(subscriptions.c.subscriber_id)
         .with_for_update(read=True, key_share=True, of=subscribers)  # who is being erased just now is passed over
     )

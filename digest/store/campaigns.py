@@ -39,17 +39,17 @@ class Campaigns:
 
     def of_issue(self, issue_id: int) -> Campaign | None:
         row = self._connection.execute(select(campaigns).where(campaigns.c.issue_id == issue_id)).first()
-        return None if row is None else _to_campaign(row)
+        return None if row is None else to_campaign(row)
 
     def get(self, campaign_id: int) -> Campaign:
         row = self._connection.execute(select(campaigns).where(campaigns.c.id == campaign_id)).first()
         if row is None:
             raise NotFound(f"There is no campaign {campaign_id}.")
-        return _to_campaign(row)
+        return to_campaign(row)
 
     def in_state(self, state: CampaignState) -> list[Campaign]:
         query = select(campaigns).where(campaigns.c.state == state).order_by(campaigns.c.id)
-        return [_to_campaign(row) for row in self._connection.execute(query)]
+        return [to_campaign(row) for row in self._connection.execute(query)]
 
     def freeze(self, issue_id: int, list_id: int, audience: Audience, now: datetime, terms: Terms) -> Campaign:
         """Make the campaign and its outbox rows: one for each confirmed reader of the audience who is not suppressed.
@@ -118,7 +118,15 @@ class Campaigns:
         of_list = issues.c.list_id == list_id, campaigns.c.aimed == ""
         query = select(campaigns).join(issues, issues.c.id == campaigns.c.issue_id).where(*of_list)
         row = self._connection.execute(query.order_by(campaigns.c.id.desc()).limit(1)).first()
-        return None if row is None else _to_campaign(row)
+        return None if row is None else to_campaign(row)
+
+    def after(self, list_id: int, campaign_id: int) -> Campaign | None:
+        """The list's next one."""
+        query = select(campaigns).join(issues, issues.c.id == campaigns.c.issue_id).where(issues.c.list_id == list_id)
+        row = self._connection.execute(
+            query.where(campaigns.c.id > campaign_id).order_by(campaigns.c.id).limit(1)
+        ).first()
+        return None if row is None else to_campaign(row)
 
     def with_cursors_behind(self, list_id: int) -> list[Campaign]:
         """Those that may have reached readers whose cursors do not say so, oldest first."""
@@ -128,7 +136,7 @@ class Campaigns:
             .where(issues.c.list_id == list_id, campaigns.c.cursors_until == 0)
             .order_by(campaigns.c.id)
         )
-        return [_to_campaign(row) for row in self._connection.execute(query)]
+        return [to_campaign(row) for row in self._connection.execute(query)]
 
     def excluded(self, campaign_id: int) -> dict[str, int]:
         """Confirmed readers who got nothing at publishing, by reason; {} of a campaign from before that was kept."""
@@ -169,13 +177,13 @@ class Campaigns:
         """Those that run or are paused, and those that were stopped while messages were on their way."""
         under_way = or_(_UNFINISHED, campaigns.c.state == CampaignState.PAUSED)
         query = select(campaigns).where(under_way).order_by(campaigns.c.id)
-        return [_to_campaign(row) for row in self._connection.execute(query)]
+        return [to_campaign(row) for row in self._connection.execute(query)]
 
     def on_trial(self) -> list[Campaign]:
         """Those that run, and whose canaries are out."""
         runs = campaigns.c.state == CampaignState.RUNNING
         query = select(campaigns).where(runs, campaigns.c.canary_until.is_not(None)).order_by(campaigns.c.id)
-        return [_to_campaign(row) for row in self._connection.execute(query)]
+        return [to_campaign(row) for row in self._connection.execute(query)]
 
     def canaries(self, campaign: Campaign) -> Counter[MessageState]:
         """How those fare that go first: the seeds, and the first of the audience.
@@ -245,7 +253,15 @@ class Campaigns:
             missed.where(IS_DUE, messages.c.state == MessageState.DEFERRED).values(due_at=now)
         ).rowcount
         if queued:
-            self._move(campaign_id, CampaignState.RUNNING, reason="", finished_at=None, counts=None, cursors_until=0)
+            self._move(
+                campaign_id,
+                CampaignState.RUNNING,
+                reason="",
+                finished_at=None,
+                counts=None,
+                report=None,
+                cursors_until=0,
+            )
             self._connection.execute(
                 update(campaigns).where(campaigns.c.id == campaign_id).values(deadline_at=deadline_at)
             )
@@ -308,7 +324,7 @@ def _owed(campaign_id: Any) -> Any:
     return exists().where(messages.c.campaign_id == campaign_id, messages.c.state.in_(OPEN))
 
 
-def _to_campaign(row: Row[Any]) -> Campaign:
+def to_campaign(row: Row[Any]) -> Campaign:
     return Campaign(
         id=row.id,
         issue_id=row.issue_id,

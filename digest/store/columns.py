@@ -64,3 +64,8 @@ def moment(name: str, *, nullable: bool = True) -> Column[datetime]:
 
 def reference(name: str, target: str, *, nullable: bool = False, on_delete: str = "CASCADE") -> Column[int]:
     return Column(name, Integer, ForeignKey(target, ondelete=on_delete), nullable=nullable)
+
+
+def import_number(name: str) -> Column[int]:
+    """0 for none. No foreign key: an import is never deleted, and a million rows would be checked."""
+    return Column(name, Integer, nullable=False, server_default="0")

@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from digest.model.errors import BadSetting
+from digest.store.driver import in_its_terms
 
 BUSY_SECONDS = 30.0  # how long a writer waits for another writer before it says so
 CONNECT_SECONDS = 10  # how long an unreachable server is waited for
@@ -68,8 +69,10 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         # A deferred BEGIN that writes later can fail with "locked" at once, however long the busy timeout is.
-        write = connection.get_execution_options().get("digest_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if connection.get_execution_options().get("digest_write", False) else "BEGIN"
+        raw: Any = connection.connection.dbapi_connection
+        with in_its_terms(connection, begin):
+            raw.execute(begin)
 
     return engine
 

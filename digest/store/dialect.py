@@ -10,9 +10,10 @@ from digest.store.tables import lists
 TOO_LARGE = 2**31  # for a row's number: PostgreSQL's integers have 32 bits, and asking for more is an error
 
 
-def insert_new(connection: Connection, table: Table) -> Any:
-    """An INSERT that can say ON CONFLICT, in this connection's dialect."""
-    if connection.dialect.name == "sqlite":
+def insert_new(at: Connection | Dialect, table: Table) -> Any:
+    """An INSERT that can say ON CONFLICT, in this dialect."""
+    dialect = at.dialect if isinstance(at, Connection) else at
+    if dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
 
@@ -29,5 +30,5 @@ def one_at_a_time(connection: Connection, list_id: int) -> None:
 
     For what looks first and writes then. SQLite has one writer anyway; PostgreSQL locks the list's row.
     """
-    if connection.get_execution_options().get("digest_write"):
+    if connection.dialect.name != "sqlite" and connection.get_execution_options().get("digest_write"):
         connection.execute(select(lists.c.id).where(lists.c.id == list_id).with_for_update(key_share=True))

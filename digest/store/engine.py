@@ -1,18 +1,19 @@
 """Opening a database and its transactions; what a database can say goes out in words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from digest.model.errors import TryLater
 from digest.model.operator import AT_THE_MACHINE, Actor
 from digest.store.connect import BUSY_SECONDS, open_engine, shown
 from digest.store.owner import AdvisoryLock, FileLock, SenderLock
 from digest.store.refusals import LOCKED, in_words
-from digest.store.schema import check_schema, upgrade
+from digest.store.schema import REVISIONS, check_schema, migrating, move_to, revision, upgrade
 from digest.store.transaction import Transaction
 
 __all__ = ["Store", "open_engine", "open_store"]
@@ -52,6 +53,12 @@ class Store:
                 yield Transaction(writer, self._actor)
 
     @contextmanager
+    def _write_in(self, writer: Connection) -> Iterator[Transaction]:
+        """The same in a connection that its caller keeps: getting one takes longer than a small transaction."""
+        with in_words(self.name), self._turn(), writer.begin():
+            yield Transaction(writer)
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         """SQLite has one writer, and who must wait for it sleeps longer and longer between looks: our own threads queue up."""
         if self._engine.dialect.name != "sqlite":
@@ -68,17 +75,51 @@ class Store:
         """The right to send from this database, for whoever claims in this name; given back when its process dies."""
         if self._engine.dialect.name == "postgresql":
             return AdvisoryLock(self._engine, owner, Transaction)
-        return FileLock(self._engine, owner, self.write)
+        return FileLock(self._engine, owner, self._write_in)
 
     def check_schema(self) -> None:
         """Raises DigestError in words when the tables are missing, older or newer than this program."""
         with in_words(self.name), self._engine.connect() as connection:
             check_schema(connection, self.name)
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the SQLite file is; None of a server."""
+        if self._engine.dialect.name != "sqlite":
+            return None
+        return Path(self._engine.url.database or ".").absolute().parent
+
+    def look_for_damage(self) -> str:
+        """What its own look shows; nothing when it is sound. That it can be written is tried."""
+        with self.write() as tx:
+            tx.instance.fingerprint()
+        if self._engine.dialect.name != "sqlite":
+            return ""  # a server looks after itself
+        with in_words(self.name), self._engine.connect() as connection:
+            said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        return "" if said == "ok" else said
+
+    def revision(self) -> str | None:
+        """Of the tables; None when there are none."""
+        with in_words(self.name), self._engine.connect() as connection:
+            return revision(connection)
+
     def upgrade(self) -> tuple[str | None, str]:
         """Bring the tables to this program's shape; returns the revisions before and after. Safe twice, and in two processes."""
         with in_words(self.name):
             return upgrade(self._engine)
+
+    @contextmanager
+    def refill(self, revision: str) -> Iterator[tuple[Transaction, Callable[[], None]]]:
+        """An empty database with the tables of a revision, to be filled; and what brings them up to date. All or nothing.
+
+        Raises WrongState when it is not empty.
+        """
+        with in_words(self.name), migrating(self._engine) as connection:
+            tx = Transaction(connection, self._actor)
+            tx.portable.clear(self.name)
+            move_to(connection, revision)
+            yield tx, lambda: move_to(connection, REVISIONS[-1])
 
     def close(self) -> None:
         self._engine.dispose()

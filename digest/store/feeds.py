@@ -28,6 +28,11 @@ class Feeds:
             query = query.where(feeds.c.state == FeedState.ACTIVE)
         return [_to_feed(row) for row in self._connection.execute(query)]
 
+    def counts(self) -> dict[int, int]:
+        """How many each list has."""
+        query = select(feeds.c.list_id, func.count()).group_by(feeds.c.list_id)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
     def get(self, feed_id: int) -> Feed:
         row = self._connection.execute(select(feeds).where(feeds.c.id == feed_id)).first()
         if row is None:

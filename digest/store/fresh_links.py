@@ -60,9 +60,9 @@ class FreshLinks:
     def forget(self, expired_before: datetime) -> int:
         return self._forget(fresh_links.c.expires_at < expired_before)
 
-    def forget_address(self, address_hash: str) -> int:
-        """Nothing of a person who is erased is kept with the links that others asked for."""
-        return self._forget(fresh_links.c.address_hash == address_hash)
+    def forget_addresses(self, address_hashes: Sequence[str]) -> int:
+        """Nothing of people who are erased is kept with the links that others asked for."""
+        return self._forget(fresh_links.c.address_hash.in_(address_hashes))
 
     def _forget(self, which: ColumnElement[bool]) -> int:
         unproved = which, fresh_links.c.purpose == LinkPurpose.MOVE, fresh_links.c.used_at.is_(None)

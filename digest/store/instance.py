@@ -24,3 +24,8 @@ class Instance:
     def fingerprint(self) -> str | None:
         kept: str | None = self._connection.execute(select(instance.c.key_check)).scalar()
         return kept
+
+    def made_at(self) -> datetime | None:
+        """None when nobody has used it yet."""
+        made: datetime | None = self._connection.execute(select(instance.c.created_at)).scalar()
+        return made

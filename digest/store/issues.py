@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
 
 from digest.model.errors import NotFound, WrongState
 from digest.model.issue import (
@@ -97,6 +97,19 @@ class Issues:
             select(issues.c.id).where(issues.c.state.in_(_WAITING), issues.c.send_at <= now).order_by(issues.c.send_at)
         )
         return [self.get(issue_id) for issue_id in self._connection.execute(query).scalars().all()]
+
+    def overdue(self, now: datetime) -> list[Issue]:
+        """Those of the last week that should be published and are not: their slot has come, or they are held. Without contents."""
+        slot_came = and_(issues.c.state.in_(_WAITING), issues.c.send_at.between(now - _WEEK, now))
+        is_held = and_(issues.c.state == IssueState.HELD, issues.c.period.between((now - _WEEK).date(), now.date()))
+        query = select(issues).where(or_(slot_came, is_held)).order_by(issues.c.id)
+        return [_to_issue(row, IssueContent(None, ())) for row in self._connection.execute(query)]
+
+    def hold_begun(self, reason: str) -> list[int]:
+        """Those whose slot was taken and that are not published; returns them."""
+        begun = update(issues).where(issues.c.state.in_(_WAITING), issues.c.send_at.is_not(None))
+        held = begun.values(state=IssueState.HELD, reason=reason, send_at=None).returning(issues.c.id)
+        return sorted(self._connection.execute(held).scalars())
 
     def open_slot(
         self,
@@ -245,6 +258,7 @@ class Issues:
 
 _RECENT = 6  # issues, when the best of the last ones is asked for
 _WAITING = (IssueState.DRAFT, IssueState.APPROVED)
+_WEEK = timedelta(days=7)
 
 
 def _next_number(list_id: Any) -> Any:

@@ -1,7 +1,7 @@
 """Queries about messages: what is owed, and what became of the rest. Their moves are in `outbox`."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -206,7 +206,11 @@ class Messages:
 
 def for_reader(subscriber_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """A reader's messages: those of campaigns, and mails of their own. Asked for apart, each finds its rows by an index."""
-    reader = messages.c.subscriber_id == subscriber_id
+    return for_readers([subscriber_id])
+
+
+def for_readers(subscriber_ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    reader = messages.c.subscriber_id.in_(subscriber_ids)
     return and_(messages.c.campaign_id.in_(select(campaigns.c.id)), reader), and_(
         messages.c.campaign_id.is_(None), reader
     )

@@ -7,7 +7,7 @@ spends its time here.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +35,10 @@ from digest.model.errors import BadInput
 from digest.model.issue import CampaignState, OnCrash
 from digest.model.message import LEASE, MESSAGE_MOVES, MessageState, Outgoing, OwnMail, Reply, Settlement
 from digest.model.subscriber import SubscriptionState, SuppressionReason
-from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared
+from digest.store.batches import IN_POSTGRESQL, IN_SQLITE, Prepared, instant
 from digest.store.columns import storable
 from digest.store.dialect import skip_locked
+from digest.store.driver import run_all
 from digest.store.messages import ERASED
 from digest.store.tables import IS_DUE, IS_HELD, campaigns, messages, subscriptions, suppressions
 
@@ -98,7 +99,7 @@ class Outbox:
             rows = self._words.due.rows(self._connection, values)
         else:
             rows = self._words.due_canaries.rows(self._connection, values | {"first": first, "last": last})
-        return self._take(rows, owner, now, _instant(deadline_at))
+        return self._take(rows, owner, now, instant(deadline_at))
 
     def _take(
         self, rows: Sequence[Sequence[Any]], owner: str, now: datetime, deadline_at: datetime | None
@@ -120,17 +121,24 @@ class Outbox:
         return message_id in self.arm_each([message_id], owner, now).armed
 
     def arm_each(self, message_ids: Sequence[int], owner: str, now: datetime) -> Armed:
-        """The last look before the dot. What is not armed gets none: its reader has left, its campaign is paused, or it is not ours.
+        return self.settle_and_arm((), message_ids, owner, now)
 
-        A row that is ours but must not be sent becomes SUPPRESSED here; one of a paused campaign stays CLAIMED until it is
-        put back.
+    def settle_and_arm(
+        self, settled: Sequence[Settlement], message_ids: Sequence[int], owner: str, now: datetime
+    ) -> Armed:
+        """`settle_each`, and the last look before the dot of others, of which the database is asked at once.
+
+        What is not armed gets none: its reader has left, its campaign is paused, or it is not ours. A row that is ours but must
+        not be sent becomes SUPPRESSED here; one of a paused campaign stays CLAIMED until it is put back.
         """
+        steps = [self._words.settle_own.with_values(values) for values in self._alike(settled, now, owner)]
         values = self._named(message_ids) | {"owner": owner, "moment": now, "until": now + LEASE}
-        armed = frozenset(row[0] for row in self._words.arm.rows(self._connection, values))
+        *_, found = run_all(self._connection, [*steps, self._words.arm.with_values(values)])
+        armed = frozenset(row[0] for row in found.fetchall())
         if len(armed) == len(message_ids):
             return Armed(armed, frozenset())
-        rest = self._named([number for number in message_ids if number not in armed])
-        return Armed(armed, frozenset(self._connection.execute(self._words.let_go, values | rest).scalars()))
+        rest = self._named([number for number in message_ids if number not in armed]) | {"owner": owner, "moment": now}
+        return Armed(armed, frozenset(row[0] for row in self._words.let_go.rows(self._connection, rest)))
 
     def settle(self, settled: Settlement, now: datetime, owner: str | None = None) -> bool:
         return self.settle_each([settled], now, owner) == 1
@@ -141,43 +149,40 @@ class Outbox:
         Not of rows that have moved on without us, nor moves that are none; with an owner, only of what is still its own. What
         the next hop said of a reader who was erased meanwhile is not kept: it may hold their address.
         """
-        alike: dict[tuple[Any, ...], dict[int, str]] = {}
-        for each in settled:
-            reply = each.reply
-            kind = (each.state, reply.code, reply.status, each.due_at, each.relay)
-            alike.setdefault(kind, {})[each.message_id] = storable(reply.text)
-        return sum(self._settle_alike(kind, said, now, owner) for kind, said in alike.items())
-
-    def _settle_alike(self, kind: tuple[Any, ...], said: dict[int, str], now: datetime, owner: str | None) -> int:
-        """Those that differ only in what was said."""
-        state, code, status, due_at, relay = kind
-        values: dict[str, Any] = {
-            "became": state,
-            "code": code,
-            "status": storable(status),
-            "due": due_at,
-            "by": relay,
-            "moment": now,
-            "owner": owner or "",
-        }
-        for old in _IN_HAND:
-            values[old] = old if state in MESSAGE_MOVES[old] and state not in _IN_HAND else ""
         words = self._words.settle if owner is None else self._words.settle_own
-        return words.count(self._connection, values | self._words.batches.texted(said))
+        return sum(words.count(self._connection, values) for values in self._alike(settled, now, owner))
+
+    def _alike(self, settled: Sequence[Settlement], now: datetime, owner: str | None) -> list[dict[str, Any]]:
+        """What to settle with: once for all that differ only in what was said."""
+        alike: dict[tuple[Any, ...], dict[int, str]] = {}
+        for number, state, reply, due_at, relay in settled:
+            kind = (state, reply.code, reply.status, due_at, relay)
+            alike.setdefault(kind, {})[number] = storable(reply.text)
+        mine = {"moment": now} if owner is None else {"moment": now, "owner": owner}
+        return [_settled_as(kind) | mine | self._words.batches.texted(said) for kind, said in alike.items()]
 
     def put_back(self, owner: str, message_ids: Sequence[int] | None = None) -> int:
         """What a sender claimed and will not come to is queued again, as if it had not been touched.
 
         Messages that are named may be armed, too: their caller knows that no dot was sent.
         """
-        which = messages.c.state == MessageState.CLAIMED if message_ids is None else self._words.named
-        values = {} if message_ids is None else self._named(message_ids)
-        back = (
-            update(messages)
-            .where(IS_HELD, messages.c.lease_owner == owner, which)
-            .values(state=MessageState.QUEUED, attempts=messages.c.attempts - 1, **_FREE)
-        )
-        return self._connection.execute(back, values).rowcount
+        if message_ids is None:
+            return self._words.put_back_claimed.count(self._connection, {"owner": owner})
+        return self._words.put_back.count(self._connection, self._named(message_ids) | {"owner": owner})
+
+    def hold_restored(self, why: str, now: datetime) -> int:
+        """After a restore: what was in hand then is in nobody's, and mails of their own are not sent any more; returns of how many.
+
+        What was armed is uncertain. A campaign's others wait as before: it is paused.
+        """
+        ended = {"settled_at": now, "reply_text": why, **_FREE}
+        armed = update(messages).where(IS_HELD, messages.c.state == MessageState.ARMED)
+        self._connection.execute(armed.values(state=MessageState.UNCERTAIN, **ended))
+        claimed = update(messages).where(IS_HELD, messages.c.state == MessageState.CLAIMED)
+        back = {"state": MessageState.QUEUED, "attempts": messages.c.attempts - 1, **_FREE}
+        self._connection.execute(claimed.values(**back))
+        alone = update(messages).where(IS_DUE, messages.c.campaign_id.is_(None))
+        return self._connection.execute(alone.values(state=MessageState.FAILED, **ended)).rowcount
 
     def postpone(self, owner: str, until: Mapping[int, datetime]) -> None:
         """Queue again what was claimed and cannot go for a while."""
@@ -251,6 +256,14 @@ class Outbox:
         return self._words.batches.numbers(numbers)
 
 
+def _settled_as(kind: tuple[Any, ...]) -> dict[str, Any]:
+    state, code, status, due_at, relay = kind
+    before: dict[str, str] = {
+        old: old if state in MESSAGE_MOVES[old] and state not in _IN_HAND else "" for old in _IN_HAND
+    }
+    return {"became": state, "code": code, "status": storable(status), "due": due_at, "by": relay, **before}
+
+
 def _to_outgoing(row: Sequence[Any], deadline_at: datetime | None = None) -> Outgoing:
     """From _TAKEN. Raises BadInput when its address is none."""
     number, campaign_id, edition_id, subscriber_id, list_id, address, name, attempts, created_at, slots = row
@@ -263,18 +276,10 @@ def _to_outgoing(row: Sequence[Any], deadline_at: datetime | None = None) -> Out
         Address.parse(address),
         name,
         attempts,
-        _instant(created_at),
+        instant(created_at),
         json.loads(slots) if slots else {},
         deadline_at,
     )
-
-
-@lru_cache(1024)  # the messages of a campaign have one date
-def _instant(value: Any) -> Any:
-    """As the column type `Instant` reads it, from what the driver found."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 _CLAIMED_FROM = [campaigns.c[name] for name in ["id", "deadline_at", "canary_from", "canary_until"]]
@@ -351,8 +356,12 @@ class _Statements:
         self.claim = Prepared(claim.values(attempts=messages.c.attempts + 1, **taken), dialect)
         arm = update(messages).where(mine, _may_be_mailed(), _campaign_runs()).returning(messages.c.id)
         self.arm = Prepared(arm.values(state=MessageState.ARMED, armed_at=moment, lease_until=until), dialect)
-        let_go = update(messages).where(mine, ~_may_be_mailed())
-        self.let_go = let_go.values(state=MessageState.SUPPRESSED, settled_at=moment, **_FREE).returning(messages.c.id)
+        let_go = update(messages).where(mine, ~_may_be_mailed()).returning(messages.c.id)
+        self.let_go = Prepared(let_go.values(state=MessageState.SUPPRESSED, settled_at=moment, **_FREE), dialect)
+        back = update(messages).where(IS_HELD, messages.c.lease_owner == owner)
+        back = back.values(state=MessageState.QUEUED, attempts=messages.c.attempts - 1, **_FREE)
+        self.put_back = Prepared(back.where(self.named), dialect)
+        self.put_back_claimed = Prepared(back.where(messages.c.state == MessageState.CLAIMED), dialect)
         settle = _settle(self.batches.texts(), moment)
         self.settle = Prepared(settle, dialect)
         self.settle_own = Prepared(settle.where(messages.c.lease_owner == owner), dialect)

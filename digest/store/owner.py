@@ -51,12 +51,16 @@ class FileLock:
     Not on the SQLite file itself: closing it would drop SQLite's own locks (sqlite.org/howtocorrupt.html §2.2).
     """
 
-    def __init__(self, engine: Engine, owner: str, write: Callable[[], AbstractContextManager[Transaction]]) -> None:
+    def __init__(
+        self, engine: Engine, owner: str, write: Callable[[Connection], AbstractContextManager[Transaction]]
+    ) -> None:
         self._engine = engine
         self._owner = owner
         self._write = write
         self._path = Path()
         self._fd: int | None = None
+        self._file: os.stat_result | None = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
         with in_words(shown(self._engine.url)), self._engine.connect() as connection:
@@ -74,28 +78,34 @@ class FileLock:
             raise SenderBusy(
                 "Another digest process is sending from this database; it will send what is due."
             ) from None
-        self._fd = fd
+        self._fd, self._file = fd, os.fstat(fd)
+        self._connection = self._engine.connect().execution_options(digest_write=True, preserve_rowcount=True)
         return self
 
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
 
     def held(self) -> bool:
         """False, too, when the file was removed: then another process can lock a new one of that name."""
-        if self._fd is None:
+        if self._fd is None or self._file is None:
             return False
         try:
-            return os.path.samestat(self._path.stat(), os.fstat(self._fd))
+            return os.path.samestat(os.stat(self._path), self._file)  # noqa: PTH116  in each transaction of a sender
         except FileNotFoundError:
             return False
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        with self._write() as tx:
+        if self._connection is None:
+            raise _lost()
+        with self._write(self._connection) as tx:
             yield tx
             if not self.held():
                 raise _lost()
@@ -111,10 +121,11 @@ class AdvisoryLock:
         self._engine = engine
         self._owner = owner
         self._begin = begin
+        self._name = shown(engine.url)
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
-        with in_words(shown(self._engine.url)):
+        with in_words(self._name):
             connection = self._engine.connect().execution_options(digest_write=True, preserve_rowcount=True)
             with connection.begin():
                 connection.execute(text("SELECT pg_advisory_lock(:mine, :key)"), _key(self._owner))
@@ -145,7 +156,7 @@ class AdvisoryLock:
         if self._connection is None:
             raise _lost()
         try:
-            with in_words(shown(self._engine.url)), self._connection.begin():
+            with in_words(self._name), self._connection.begin():
                 yield self._begin(self._connection)
         except TryLater:
             if self._connection.invalidated:

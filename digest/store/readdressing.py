@@ -40,6 +40,8 @@ class Readdressing:
         )
         for reader in for_reader(subscriber_id):
             self._connection.execute(update(messages).where(reader, IS_DUE).values(**theirs))
+        moved = subscriptions.c.subscriber_id == subscriber_id  # no import's any more: it brought another address
+        self._connection.execute(update(subscriptions).where(moved).values(import_id=0))
 
     def merge(self, subscriber_id: int, other_id: int) -> None:
         """All that `other_id` has becomes `subscriber_id`'s; of two subscriptions to a list the stronger one stays.
@@ -60,13 +62,13 @@ class Readdressing:
         ours, theirs = self._subscriptions(subscriber_id), self._subscriptions(other_id)
         for list_id, other in theirs.items():
             mine = ours.get(list_id)
-            cursor = max(other.cursor, mine.cursor if mine else 0)
+            latest = {name: max(getattr(each, name) for each in (other, mine or other)) for name in _LATEST}
             stays, goes = subscriber_id, other_id
             if mine is None or outranks(SubscriptionState(other.state), SubscriptionState(mine.state)):
                 stays, goes = other_id, subscriber_id
             self._connection.execute(delete(subscriptions).where(*_one(goes, list_id)))
             kept = update(subscriptions).where(*_one(stays, list_id))
-            self._connection.execute(kept.values(subscriber_id=subscriber_id, cursor=cursor))
+            self._connection.execute(kept.values(subscriber_id=subscriber_id, **latest))
 
     def _subscriptions(self, subscriber_id: int) -> dict[int, Row[Any]]:
         query = select(subscriptions).where(subscriptions.c.subscriber_id == subscriber_id)
@@ -87,6 +89,7 @@ class Readdressing:
         self._connection.execute(update(messages).where(which).values(**values))
 
 
+_LATEST = ("cursor", "feed_number")  # of a subscription: an ended address of a feed must stay ended
 _IN_VAIN = (MessageState.SUPPRESSED, MessageState.FAILED, MessageState.BOUNCED)
 _WAITING = (MessageState.QUEUED, MessageState.DEFERRED)
 _REACHED = (MessageState.ACCEPTED, MessageState.UNCERTAIN, MessageState.CLAIMED, MessageState.ARMED)

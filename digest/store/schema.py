@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -9,53 +10,44 @@ from digest.model.errors import DigestError
 from digest.store.connect import shown
 
 #: Every revision, oldest first; the last is the one this program needs (tests/migrations compares with Alembic's own view).
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0016",
-    "0017",
-)
+REVISIONS = tuple(f"{number:04}" for number in range(1, 21))
 
 _UPGRADE_KEY = 0x7570_6772_6164_65  # "upgrade"
 
 
 def check_schema(connection: Connection, name: str) -> None:
-    revision = _revision(connection)
-    if revision is None:
+    found = revision(connection)
+    if found is None:
         raise DigestError(f"The database {name} is empty; run `digest init` or `digest db upgrade`.")
-    if revision not in REVISIONS:
+    if found not in REVISIONS:
         raise DigestError(
-            f"The database {name} was made by a newer digest (revision {revision}); upgrade digest, or use another database."
+            f"The database {name} was made by a newer digest (revision {found}); upgrade digest, or use another database."
         )
-    if revision != REVISIONS[-1]:
-        raise DigestError(f"The database {name} is of an older digest (revision {revision}); run `digest db upgrade`.")
+    if found != REVISIONS[-1]:
+        raise DigestError(f"The database {name} is of an older digest (revision {found}); run `digest db upgrade`.")
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring the tables to this program's shape; returns the revisions before and after. Safe twice, and in two processes."""
+    with migrating(engine) as connection:
+        before = revision(connection)
+        if before is not None and before not in REVISIONS:
+            check_schema(connection, shown(engine.url))
+        move_to(connection, REVISIONS[-1])
+    return before, REVISIONS[-1]
+
+
+def move_to(connection: Connection, wanted: str) -> None:
+    """From an older revision or none to this one, in the transaction of `migrating`. Raises DigestError for one we do not know."""
     from alembic import command  # noqa: PLC0415  slow to load, and needed here only
     from alembic.config import Config  # noqa: PLC0415  the same
 
+    if wanted not in REVISIONS:
+        raise DigestError(f"This was made by a newer digest (revision {wanted}); upgrade digest first.")
     config = Config()
     config.set_main_option("script_location", "digest.store:migrations")
-    with migrating(engine) as connection:
-        before = _revision(connection)
-        if before is not None and before not in REVISIONS:
-            check_schema(connection, shown(engine.url))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return before, REVISIONS[-1]
+    config.attributes["connection"] = connection
+    command.upgrade(config, wanted)
 
 
 @contextmanager
@@ -65,6 +57,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
     SQLite alters a table by making a new one and dropping the old, and with foreign keys in force the drop would delete
     all rows that refer to it (sqlite.org/lang_altertable.html §7): so they are checked at the end instead.
     """
+    import_module("alembic.command")  # takes its time, for which others need not wait
     with engine.connect() as connection:
         connection.execution_options(digest_write=True)
         if engine.dialect.name == "sqlite":
@@ -88,7 +81,7 @@ def _check_references(connection: Connection) -> None:
         )
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -49,6 +49,11 @@ class Sessions:
         which = operator_sessions.c.operator_id == operator_id, operator_sessions.c.id != but
         return self._connection.execute(delete(operator_sessions).where(*which)).rowcount
 
+    def end_everybodys(self) -> None:
+        """Also links that were mailed: after a restore nobody knows which were ended or used meanwhile."""
+        self._connection.execute(delete(operator_sessions))
+        self._connection.execute(delete(invitations))
+
     def forget(self, now: datetime) -> None:
         """Those that have expired, and one-time links that have."""
         self._connection.execute(delete(operator_sessions).where(operator_sessions.c.expires_at <= now))

@@ -20,7 +20,7 @@ from digest.model.subscriber import (
 )
 from digest.store.dialect import insert_new
 from digest.store.fresh_links import FreshLinks
-from digest.store.messages import NOBODYS, empty_letters, for_reader
+from digest.store.messages import NOBODYS, empty_letters, for_readers
 from digest.store.tables import (
     IS_DUE,
     IS_NOBODYS,
@@ -42,6 +42,7 @@ class Reader:
     list_name: str
     subscription: Subscription
     suppressed: SuppressionReason | None = None
+    suppressed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class Subscribers:
     ) -> bool:
         """A legal move, or False when it is there already or cannot come there."""
         before = [old for old, new in SUBSCRIPTION_MOVES.items() if state in new]
-        values: dict[str, Any] = {"state": state}
+        values: dict[str, Any] = {"state": state, "import_id": 0}
         if state is SubscriptionState.CONFIRMED:
             values["confirmed_at"] = now
         if state is SubscriptionState.UNSUBSCRIBED:
@@ -204,8 +205,23 @@ class Subscribers:
                 subscriptions.c.list_id == list_id,
                 subscriptions.c.state == SubscriptionState.PENDING,
             )
-            .values(**_from_consent(consent))
+            .values(import_id=0, **_from_consent(consent))
         )
+
+    def own(self, subscriber_id: int, list_id: int) -> None:
+        """The reader has said themselves what an import said of them: undoing that leaves it as it is."""
+        whose = subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list_id == list_id
+        self._connection.execute(update(subscriptions).where(*whose).values(import_id=0))
+
+    def renew_feed(self, subscriber_id: int, list_id: int) -> bool:
+        """The link to their own feed becomes another one. False when they are not confirmed on this list."""
+        which = (
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.list_id == list_id,
+            subscriptions.c.state == SubscriptionState.CONFIRMED,
+        )
+        renewed = update(subscriptions).where(*which).values(feed_number=subscriptions.c.feed_number + 1)
+        return self._connection.execute(renewed).rowcount == 1
 
     def readers(
         self, list_id: int | None = None, state: SubscriptionState | None = None, limit: int | None = None
@@ -217,6 +233,7 @@ class Subscribers:
                 subscriptions,
                 lists.c.name.label("list_name"),
                 suppressions.c.reason.label("suppressed"),
+                suppressions.c.created_at.label("suppressed_at"),
             )
             .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
             .join(lists, lists.c.id == subscriptions.c.list_id)
@@ -232,7 +249,7 @@ class Subscribers:
         streamed = self._connection.execute(query, execution_options={"stream_results": True, "yield_per": 1000})
         for row in streamed:
             suppressed = SuppressionReason(row.suppressed) if row.suppressed else None
-            yield Reader(to_subscriber(row), row.list_name, to_subscription(row), suppressed)
+            yield Reader(to_subscriber(row), row.list_name, to_subscription(row), suppressed, row.suppressed_at)
 
     def counts(self, list_id: int) -> dict[SubscriptionState, int]:
         query = (
@@ -263,35 +280,38 @@ class Subscribers:
         self._connection.execute(delete(subscriptions).where(*theirs))
         others = exists().where(subscriptions.c.subscriber_id == subscribers.c.id)
         alone = select(subscribers.c.id).where(subscribers.c.id.in_(found), ~others)
-        for number in self._connection.execute(alone).scalars().all():
-            self.erase(number)
+        self.erase_each(self._connection.execute(alone).scalars().all())
         return len(found)
 
     def erase(self, subscriber_id: int) -> None:
-        """Remove the person: their row, subscriptions and confirmations, and their name and address in the outbox.
+        self.erase_each([subscriber_id])
+
+    def erase_each(self, subscriber_ids: Sequence[int]) -> None:
+        """Remove up to a few hundred people: their rows, subscriptions and confirmations, and name and address in the outbox.
 
         Outbox rows stay, so that accounts still balance, but point to nobody. A publishing that is under way is waited
         for, so that it cannot leave a row of theirs behind; one that begins later passes them over.
         """
-        person = select(subscribers.c.address_hash).where(subscribers.c.id == subscriber_id).with_for_update()
-        address_hash = self._connection.execute(person).scalar()
-        if address_hash is None:
+        people = select(subscribers.c.id, subscribers.c.address_hash).where(subscribers.c.id.in_(subscriber_ids))
+        found = self._connection.execute(people.order_by(subscribers.c.id).with_for_update()).all()
+        if not found:
             return
-        nobodys = and_(IS_NOBODYS, messages.c.address_hash == address_hash)  # such as a test mail
-        for theirs in (*(for_reader(subscriber_id)), nobodys):
+        numbers, hashes = [row.id for row in found], [row.address_hash for row in found]
+        nobodys = and_(IS_NOBODYS, messages.c.address_hash.in_(hashes))  # such as a test mail
+        for theirs in (*for_readers(numbers), nobodys):
             empty_letters(self._connection, theirs)
             self._connection.execute(update(messages).where(theirs, IS_DUE).values(state=MessageState.SUPPRESSED))
             self._connection.execute(update(messages).where(theirs).values(**NOBODYS))
-        said = events.c.subscriber_id == subscriber_id, events.c.kind == EventKind.SAID_WHY
+        said = events.c.subscriber_id.in_(numbers), events.c.kind == EventKind.SAID_WHY
         self._connection.execute(
             update(events).where(*said).values(detail={})
         )  # the one event with a reader's own words
-        FreshLinks(self._connection).forget_address(address_hash)
-        self._connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
+        FreshLinks(self._connection).forget_addresses(hashes)
+        self._connection.execute(delete(subscribers).where(subscribers.c.id.in_(numbers)))
 
 
 def to_subscriber(row: Row[Any]) -> Subscriber:
-    return Subscriber(row.id, Address.parse(row.address), row.name, row.language, row.created_at)
+    return Subscriber(row.id, Address.parse(row.address), row.name, row.language, row.created_at, row.note)
 
 
 def to_subscription(row: Row[Any]) -> Subscription:
@@ -305,6 +325,8 @@ def to_subscription(row: Row[Any]) -> Subscription:
         unsubscribed_at=row.unsubscribed_at,
         choices_id=row.choices_id,
         paused_until=row.paused_until,
+        import_id=row.import_id,
+        feed_number=row.feed_number,
     )
 
 

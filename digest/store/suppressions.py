@@ -1,15 +1,15 @@
 """Queries about addresses that are not to be mailed. Only keyed hashes, so that they outlive an erasure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, or_, select
 
 from digest.model.subscriber import SuppressionReason
 from digest.store.dialect import insert_new
-from digest.store.tables import subscribers, suppressions
+from digest.store.tables import subscribers, subscriptions, suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,29 @@ class Suppressions:
         self._connection = connection
 
     def add(self, address_hash: str, reason: SuppressionReason, now: datetime) -> None:
-        """Safe twice: the first reason stays, but for an erasure, which a reader can undo by coming back."""
+        """Safe twice: the first reason stays, but for an erasure, which a reader can undo by coming back.
+
+        What an import said, and is said here again, is no more of that import: undoing it leaves it as it is.
+        """
+        erased = suppressions.c.reason == SuppressionReason.ERASED
         self._connection.execute(
             insert_new(self._connection, suppressions)
             .values(address_hash=address_hash, reason=reason, created_at=now)
             .on_conflict_do_update(
                 index_elements=["address_hash"],
-                set_={"reason": reason},
-                where=suppressions.c.reason == SuppressionReason.ERASED,
+                set_={"reason": case((erased, reason.value), else_=suppressions.c.reason), "import_id": 0},
+                where=or_(erased, suppressions.c.import_id != 0),
             )
         )
+
+    def of_nobody(self) -> Iterator[Suppression]:
+        """Streamed, in the order of hashes: those of addresses that no subscription stands for: of who was erased, or never came."""
+        somebody = exists().where(
+            subscribers.c.address_hash == suppressions.c.address_hash, subscriptions.c.subscriber_id == subscribers.c.id
+        )
+        query = select(suppressions).where(~somebody).order_by(suppressions.c.address_hash)
+        for row in self._connection.execute(query, execution_options={"stream_results": True, "yield_per": 1000}):
+            yield Suppression(row.address_hash, SuppressionReason(row.reason), row.created_at)
 
     def reason(self, address_hash: str) -> SuppressionReason | None:
         query = select(suppressions.c.reason).where(suppressions.c.address_hash == address_hash)

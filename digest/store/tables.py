@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from digest.store.columns import Words, metadata
+from digest.store.columns import import_number as _import
 from digest.store.columns import moment as _at
 from digest.store.columns import reference as _ref
 from digest.store.columns import text_of as _text
@@ -31,14 +32,19 @@ from digest.store.fetched_tables import (
     pictures,
     short_links,
 )
+from digest.store.import_tables import import_changes, imports
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
 from digest.store.segment_tables import bulk_readers, bulks, segments
+from digest.store.watch_tables import alerts, beats, counted
+from digest.store.webhook_tables import calls, webhooks
 
 #: Tables of the same database that stand in a file of their own.
 ELSEWHERE = (
     *(issue_pictures, link_checks, page_pictures, picture_sources, pictures, short_links),
+    *(import_changes, imports),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
     *(bulk_readers, bulks, segments),
+    *(alerts, beats, calls, counted, webhooks),
 )
 
 instance = Table(
@@ -238,6 +244,7 @@ campaigns = Table(
     Column("canary_from", Integer),  # the messages that go first, while it is not known how they fare
     Column("canary_until", Integer),
     Column("counts", JSON),  # by state, once it is over: no index has them, and counting a million rows takes a second
+    Column("report", JSON(none_as_null=True)),  # where its messages went and why some did not arrive, once it is over
     Column("frozen", JSON),  # what it was made with: the list's settings, the templates, this program
     Column("excluded", JSON),  # readers who got nothing at publishing, by reason
     _text("aimed"),  # at whom, in words; "" for all readers of the list
@@ -280,6 +287,7 @@ subscribers = Table(
     Column("address_hash", Words, nullable=False, unique=True),  # keyed; what a suppression remembers
     _text("name"),
     _text("language"),
+    _text("note"),
     _at("created_at", nullable=False),
     # By which readers are found by the beginning of a name or address, whatever the database's collation.
     Index(
@@ -315,6 +323,8 @@ subscriptions = Table(
     ),  # 0: nothing chosen. No foreign key: such a row is never deleted
     Column("cursor", Integer, nullable=False, server_default="0"),  # the campaign that reached them last
     Column("paused_until", Date),  # no issue of an earlier day
+    _import("import_id"),  # that made or changed it, as long as nobody has done anything about it since
+    Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
 )
 
@@ -392,6 +402,7 @@ suppressions = Table(
     Column("address_hash", Words, primary_key=True),
     Column("reason", Words, nullable=False),
     _at("created_at", nullable=False),
+    _import("import_id"),  # that made it, if nothing has confirmed it since
     Index(None, "reason", "created_at", "address_hash"),
 )
 

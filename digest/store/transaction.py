@@ -19,8 +19,12 @@ from digest.store.door import Door
 from digest.store.editions import Editions
 from digest.store.events import Events
 from digest.store.feeds import Feeds
+from digest.store.foresight import Foresight
 from digest.store.fresh_links import FreshLinks
+from digest.store.imports import Imports
+from digest.store.incoming import Incoming
 from digest.store.instance import Instance
+from digest.store.issue_lines import IssueLines
 from digest.store.issues import Issues
 from digest.store.link_checks import LinkChecks
 from digest.store.lists import Lists
@@ -28,13 +32,17 @@ from digest.store.messages import Messages
 from digest.store.operators import Operators
 from digest.store.outbox import Outbox
 from digest.store.pictures import Pictures
+from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
 from digest.store.readers import Readers
+from digest.store.reports import Reports
 from digest.store.segments import Segments
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
+from digest.store.watching import Watching
+from digest.store.webhooks import Webhooks
 from digest.store.wishes import IssueWishes
 
 
@@ -70,6 +78,10 @@ class Transaction:
         return Issues(self._connection)
 
     @cached_property
+    def issue_lines(self) -> IssueLines:
+        return IssueLines(self._connection)
+
+    @cached_property
     def corrections(self) -> Corrections:
         return Corrections(self._connection)
 
@@ -100,6 +112,10 @@ class Transaction:
     @cached_property
     def campaigns(self) -> Campaigns:
         return Campaigns(self._connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self._connection)
 
     @cached_property
     def messages(self) -> Messages:
@@ -134,8 +150,28 @@ class Transaction:
         return Suppressions(self._connection)
 
     @cached_property
+    def imports(self) -> Imports:
+        return Imports(self._connection)
+
+    @cached_property
+    def incoming(self) -> Incoming:
+        return Incoming(self._connection)
+
+    @cached_property
+    def foresight(self) -> Foresight:
+        return Foresight(self._connection)
+
+    @cached_property
     def senders(self) -> Senders:
         return Senders(self._connection)
+
+    @cached_property
+    def portable(self) -> Portable:
+        return Portable(self._connection)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(self._connection)
 
     @cached_property
     def link_checks(self) -> LinkChecks:
@@ -176,3 +212,5 @@ class Transaction:
     @cached_property
     def bulks(self) -> Bulks:
         return Bulks(self._connection)
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self._connection)

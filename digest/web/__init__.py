@@ -8,6 +8,7 @@
     leaving.py, preferences.py          unsubscribe, or get less; choices, another address
     person.py                           what fresh links lead to: one's data, a change of address
     archive.py, bulletins.py            former issues as pages and as feeds, for everybody; the same for one reader
+    colours.py                          pages in the colours of a theme and a brand
     v1/                                 the operators' API; admin/ has their pages
     fence.py                            headers, size limits, the access log; nothing gets in or out but through it
 

@@ -95,7 +95,7 @@ def judge(request: Request, error: Exception) -> Trouble:
     if isinstance(error, BadInput):
         return Trouble(422, WRONG, error.sentence, values=error.values)
     if isinstance(error, RequestValidationError):
-        return Trouble(422, WRONG, _say_validation(error))
+        return _judge_invalid(error)
     if isinstance(error, HTTPException):
         return _judge_http(request, error)
     if isinstance(error, TryLater):
@@ -131,9 +131,31 @@ def _words(status: int) -> tuple[str, str]:
     return known.title, known.detail
 
 
-def _say_validation(error: RequestValidationError) -> str:
+def _judge_invalid(error: RequestValidationError) -> Trouble:
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part != "body")
+    place = ".".join(str(part) for part in first["loc"] if part not in {"body", "query"})
     if first["type"] == "json_invalid" or not place:
-        return 'The body must be JSON such as {"email": "ann@example.org", "lists": ["weekly"]}.'
-    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+        return Trouble(422, WRONG, to_say("The body must be JSON such as %(example)s."), values={"example": _EXAMPLE})
+    field = place.encode("utf-8", "replace").decode()[:_SHOWN]  # JSON can name what is no text
+    values = {"field": field, "most": first.get("ctx", {}).get("max_length", "")}
+    return Trouble(422, WRONG, _INVALID.get(first["type"], to_say("%(field)s cannot be read.")), values=values)
+
+
+_SHOWN = 80  # characters of a field's name
+_EXAMPLE = '{"email": "ann@example.org", "lists": ["weekly"]}'
+_HOUR = to_say("%(field)s must be a whole number from 0 to 23.")  # the only number that is asked for
+_OBJECT = to_say("%(field)s must be an object, in braces.")
+_MANY = to_say("%(field)s has too many entries (at most: %(most)s).")
+#: By pydantic's kinds of errors; its own sentences are English, and change.
+_INVALID = {
+    "missing": to_say("%(field)s is missing."),
+    "string_type": to_say("%(field)s must be a text, in quotes."),
+    "string_unicode": to_say("%(field)s is no text that can be read."),
+    "string_too_long": to_say("%(field)s is too long (characters at most: %(most)s)."),
+    "list_type": to_say("%(field)s must be a list, in square brackets."),
+    "too_long": _MANY,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "greater_than_equal", "less_than_equal"), _HOUR),
+}

@@ -49,7 +49,7 @@ class Subscription(BaseModel):
     """Who wants which lists."""
 
     email: str = Field(max_length=320)
-    lists: list[str] = Field(min_length=1, max_length=50)
+    lists: list[str] = Field(max_length=50, json_schema_extra={"minItems": 1})  # none is said by `knock`, as to a form
     name: str = Field("", max_length=500)
     choices: dict[str, ListChoices] = Field(default={}, max_length=50, description="by the names of lists")
     hour: int | None = Field(None, ge=0, le=23, description="when mails are to come, in `zone`")

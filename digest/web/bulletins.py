@@ -60,22 +60,23 @@ def json_feed(request: Request, desk: AtDesk, name: str) -> Response:
 def own(request: Request, desk: AtDesk, token: str) -> Response:
     """410 tells a feed reader to ask no more (RFC 9110 §15.5.11): its reader has left, or was erased."""
     numbers = desk.app.links.read(Purpose.FEED, token)
-    if numbers is None or len(numbers) != 2:
+    if numbers is None or len(numbers) not in (2, 3):
         raise NotFound("This link is not complete. Copy all of it.")
     with desk.app.store.read() as tx:
-        number, list_id = numbers
+        number, list_id, feed_number = (*numbers, 0)[:3]
         reader = tx.subscribers.known_as(number)
         subscription = tx.subscribers.subscription(reader.id, list_id) if reader else None
         if subscription is None or subscription.state is not SubscriptionState.CONFIRMED:
-            words = desk.pages.words
-            return desk.pages.tell(
-                words.gettext("This feed has ended"),
-                words.gettext("It came with a subscription that is there no more."),
-                status=410,
-            )
+            return _say_ended(desk, desk.pages.words.gettext("It came with a subscription that is there no more."))
+        if subscription.feed_number != feed_number:
+            return _say_ended(desk, desk.pages.words.gettext("Its reader has given it another address."))
         bulletin = _of_reader(desk, tx, subscription)
     headers = _headers(ATOM, OWN) | {"X-Robots-Tag": "noindex"}
     return answer_cached(request, write_atom(bulletin), headers, modified_at=bulletin.updated_at)
+
+
+def _say_ended(desk: Desk, why: str) -> Response:
+    return desk.pages.tell(desk.pages.words.gettext("This feed has ended"), why, status=410)
 
 
 def _answer_issues(request: Request, desk: Desk, name: str, form: _Form) -> Response:
@@ -143,7 +144,7 @@ def _of_reader(desk: Desk, tx: Transaction, subscription: Subscription) -> Bulle
     stories = tx.archive.newest_stories(mailing_list.id, topics, STORIES)
     words = words_in(mailing_list.language)
     chosen = words.gettext("Your topics: %(topics)s", topics=words.join(topics)) if topics else mailing_list.tagline
-    own_url = desk.app.links.feed(subscription.subscriber_id, mailing_list.id)
+    own_url = desk.app.links.feed(subscription.subscriber_id, mailing_list.id, subscription.feed_number)
     return Bulletin(
         id=make_id(mailing_list.list_id, since, "readers", own_url.rpartition("/")[2]),
         title=mailing_list.title,

@@ -9,6 +9,7 @@ from digest.app import App
 from digest.audience.notices import Notices
 from digest.model.errors import DigestError
 from digest.model.language import closest_language
+from digest.web.colours import House
 from digest.web.forms import Form, read_form
 from digest.web.pages import Pages
 from digest.words import Words, negotiate, words_in
@@ -38,7 +39,7 @@ def make_desk(app: App) -> Desk:
     settings = app.settings
     return Desk(
         app,
-        Pages(settings.base_url),
+        Pages(settings.base_url, house=House(settings.theme, settings.brand)),
         Notices(app.keys, settings.base_url, settings.templates, settings.theme, settings.brand),
     )
 

@@ -25,6 +25,10 @@ from digest.words import Words
 _SHOWN = 80  # characters of an address in a complaint about it
 
 
+class BadAddress(BadInput):
+    """What was typed is no address, or nothing."""
+
+
 class Closed(DigestError):
     """Nobody may sign up: an operator has closed the door."""
 
@@ -131,13 +135,13 @@ def chosen_lists(desk: Desk, names: Sequence[str]) -> list[MailingList]:
 def check_address(desk: Desk, email: str) -> None:
     say, typed = desk.pages.words.gettext, email.strip()
     if not typed:
-        raise BadInput(say("No address was typed. One looks like ann@example.org."))
+        raise BadAddress(say("No address was typed. One looks like ann@example.org."))
     try:
         read_address(typed)
     except BadInput:
         shown = typed if len(typed) <= _SHOWN else typed[: _SHOWN - 1] + "…"
         wrong = say("“%(typed)s” is not an e-mail address. One looks like ann@example.org.", typed=shown)
-        raise BadInput(wrong) from None
+        raise BadAddress(wrong) from None
 
 
 def check_open(desk: Desk) -> None:

@@ -14,7 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from digest.model.mailing_list import MailingList
+from digest.web.colours import House
 from digest.web.forms import HONEYPOT
+from digest.web.phrases import FILTERS
 from digest.words import Words, read_direction, speak, words_in
 
 HERE = Path(__file__).parent
@@ -27,6 +29,7 @@ class Pages:
 
     base_url: str
     words: Words = words_in("en")  # noqa: RUF009  frozen, and the same one always
+    house: House = House()  # noqa: RUF009  the same
 
     def speaking(self, words: Words) -> "Pages":
         return replace(self, words=words)
@@ -38,7 +41,7 @@ class Pages:
         return HTMLResponse(html, status, {"Cache-Control": "no-store", "Vary": "Accept-Language", **(headers or {})})
 
     def render(self, template: str, **values: Any) -> str:
-        return _environment(self.root).get_template(template).render(lang=self.words.tag, **values)
+        return _environment(self.root).get_template(template).render(lang=self.words.tag, house=self.house, **values)
 
     def tell(
         self,
@@ -70,7 +73,7 @@ def _environment(root: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"root": root, "version": _version(), "honeypot": HONEYPOT}
-    environment.filters |= {"cadence": _cadence, "direction": read_direction, "long_date": _long_date}
+    environment.filters |= FILTERS | {"cadence": _cadence, "direction": read_direction, "long_date": _long_date}
     speak(environment)
     return environment
 

@@ -3,6 +3,8 @@
 Looking and downloading change nothing; pressing a button does. The links are random, for one purpose, and work for a short time.
 """
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
@@ -14,12 +16,14 @@ from digest.model.message import MessageState
 from digest.model.subscriber import SubscriptionState
 from digest.web.desk import AtDesk, Desk, Sent
 from digest.web.readers import READ
+from digest.words import LANGUAGES
 
 routes = APIRouter(include_in_schema=False)
 
 
 @routes.api_route("/me/{token}", methods=READ)
 @routes.api_route("/me/{token}/erase", methods=READ)
+@routes.api_route("/me/{token}/feed", methods=READ)
 def look_at_my_data(desk: AtDesk, token: str) -> HTMLResponse:
     return _show_data(desk, token)
 
@@ -37,7 +41,8 @@ def export(desk: AtDesk, token: str) -> Response:
 def erase(desk: AtDesk, form: Sent, token: str) -> HTMLResponse:
     if form.get("sure") != "yes":
         say = desk.pages.words.gettext
-        return _show_data(desk, token, say("Tick the box first: what is erased cannot be brought back."))
+        complaint = say("Tick the box first: what is erased cannot be brought back.")
+        return _show_data(desk, token, _Note(complaint, "sure", 422))
     if not my_data.erase(desk.app.store, desk.app.keys, token, now=desk.app.now()):
         return _show_expired(desk)
     say = desk.pages.words.gettext
@@ -48,6 +53,17 @@ def erase(desk: AtDesk, form: Sent, token: str) -> HTMLResponse:
             "A code made from your address stays, so that nobody else can bring you back. You can: by signing up again."
         ),
     )
+
+
+@routes.post("/me/{token}/feed")
+def renew_feed(desk: AtDesk, form: Sent, token: str) -> HTMLResponse:
+    renewed = my_data.renew_feed(desk.app.store, token, form.get("list"), now=desk.app.now())
+    if renewed is None:
+        return _show_expired(desk)
+    say = desk.pages.words.gettext
+    if not renewed:
+        return _show_data(desk, token, _Note(say("You have no feed of this newsletter."), status=422))
+    return _show_data(desk, token, _Note(say("Done: your feed has another address, and the old one has ended.")))
 
 
 @routes.api_route("/address/{token}", methods=READ)
@@ -62,18 +78,28 @@ def press_move(desk: AtDesk, token: str) -> HTMLResponse:
     return _show_move(desk, new_address.press(clerk, token), token)
 
 
-def _show_data(desk: Desk, token: str, complaint: str = "") -> HTMLResponse:
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What the page says first."""
+
+    text: str = ""
+    about: str = ""  # the id of a field that is to be mended
+    status: int = 200
+
+
+def _show_data(desk: Desk, token: str, note: _Note = _Note()) -> HTMLResponse:
     seen = my_data.look(desk.app.store, desk.app.keys, token, now=desk.app.now())
     if seen is None:
         return _show_expired(desk)
     desk = desk.speaking_to(seen.subscriber.language)
     return desk.pages.show(
         "my_data.html",
-        422 if complaint else 200,
+        note.status,
         seen=seen,
         token=token,
-        complaint=complaint,
+        note=note,
         words=desk.pages.words,
+        languages=LANGUAGES,
         preferences=_preferences_links(desk.app.links, seen),
         feeds=_feeds(desk.app.links, seen),
         on_their_way=_ON_THEIR_WAY,
@@ -93,11 +119,16 @@ def _preferences_links(links: Links, seen: my_data.MyData) -> dict[int, str]:
 def _feeds(links: Links, seen: my_data.MyData) -> dict[int, str]:
     """Their own feed of each list that they read, by the list's number; of none that is shown to nobody."""
     read = [
-        each.mailing_list
+        each
         for each in seen.kept
         if each.subscription.state is SubscriptionState.CONFIRMED and each.mailing_list.archive is not Archive.OFF
     ]
-    return {each.id: links.feed(seen.subscriber.id, each.id).removeprefix(links.base_url) for each in read}
+    return {
+        each.mailing_list.id: links.feed(
+            seen.subscriber.id, each.mailing_list.id, each.subscription.feed_number
+        ).removeprefix(links.base_url)
+        for each in read
+    }
 
 
 def _show_expired(desk: Desk) -> HTMLResponse:

@@ -5,16 +5,30 @@ Neither page needs a script: one that runs solves a puzzle while the address is 
 
 from dataclasses import replace
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
 from digest.audience.sign_up import choose_lists
 from digest.model.errors import BadInput, NotFound
 from digest.model.mailing_list import MailingList
+from digest.rendering.look import Look
+from digest.web.caching import answer_cached
+from digest.web.colours import NAME, write_css
 from digest.web.desk import AtDesk, Client, Desk, Foreign, Sent
 from digest.web.forms import FILL_TIME, HONEYPOT, PRESS_TIME, Form, Stamped, read_stamp, stamp
-from digest.web.knock import Knock, Typed, check_address, check_open, knock, read_typed, say_consent, tell_to_look
+from digest.web.knock import (
+    BadAddress,
+    Knock,
+    Typed,
+    check_address,
+    check_open,
+    knock,
+    read_typed,
+    say_consent,
+    tell_to_look,
+)
 from digest.web.zones import ZONES
+from digest.words import LANGUAGES
 
 routes = APIRouter(include_in_schema=False)
 READ = ["GET", "HEAD"]
@@ -45,6 +59,23 @@ def subscribe_to_several(desk: AtDesk, client: Client, foreign: Foreign, form: S
     return _take_form(desk, FRONT, read_typed(form, form.all("list")), form, client)
 
 
+@routes.api_route(f"/{NAME}", methods=READ)
+def house_colours(request: Request, desk: AtDesk) -> Response:
+    return _answer_colours(request, desk.pages.house.look())
+
+
+@routes.api_route(f"/lists/{{name}}/{NAME}", methods=READ)
+def list_colours(request: Request, desk: AtDesk, name: str) -> Response:
+    (mailing_list,) = offered(desk, name)
+    return _answer_colours(request, desk.pages.house.look(mailing_list))
+
+
+def _answer_colours(request: Request, look: Look) -> Response:
+    """Pages name it together with a hash of what is in it."""
+    headers = {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=31536000, immutable"}
+    return answer_cached(request, write_css(look).encode(), headers)
+
+
 def _take_form(desk: Desk, page: str, typed: Typed, form: Form, client: str) -> HTMLResponse:
     lists = offered(desk, page)
     if form.get(HONEYPOT):
@@ -62,12 +93,18 @@ def _take_form(desk: Desk, page: str, typed: Typed, form: Form, client: str) -> 
     try:
         knock(desk, Knock(typed, client, "form", form.get("altcha")))
     except BadInput as error:
-        return show_form(desk, page, typed, desk.say(error))
+        return show_form(desk, page, typed, desk.say(error), about=_about(error))
     return tell_to_look(desk, [each for each in lists if each.name in typed.chosen])
 
 
-def show_form(desk: Desk, page: str, typed: Typed, complaint: str = "", stamped: str = "") -> HTMLResponse:
-    """With what was typed, if there is a complaint about it."""
+def _about(error: BadInput) -> str:
+    return "email" if isinstance(error, BadAddress) else ""
+
+
+def show_form(
+    desk: Desk, page: str, typed: Typed, complaint: str = "", stamped: str = "", *, about: str = ""
+) -> HTMLResponse:
+    """With what was typed, if there is a complaint; `about` is the id of the field that is wrong."""
     app, lists = desk.app, offered(desk, page)
     template = "front.html" if page == FRONT and len(lists) != 1 else "sign_up.html"
     return desk.pages.show(
@@ -76,6 +113,8 @@ def show_form(desk: Desk, page: str, typed: Typed, complaint: str = "", stamped:
         lists=lists,
         typed=typed,
         complaint=complaint,
+        about=about,
+        languages=LANGUAGES,
         stamp=stamped or stamp(app.keys, page, app.now()),
         action=_action(page),
         consent=say_consent(desk.app.settings, desk.pages.words),
@@ -93,7 +132,7 @@ def show_press(desk: Desk, page: str, form: Form) -> HTMLResponse:
     try:
         check_address(desk, typed.email)
     except BadInput as error:
-        return show_form(desk, page, typed, desk.say(error))
+        return show_form(desk, page, typed, desk.say(error), about=_about(error))
     chosen = [each for each in lists if each.name in typed.chosen]
     if not chosen:
         return show_form(desk, page, replace(typed, chosen=tuple(each.name for each in lists)))

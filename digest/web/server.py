@@ -19,7 +19,7 @@ MAX_OPEN = 500  # connections; beyond them a 503 at once is better than a queue
 def serve(app: App, host: str, port: int) -> None:
     """Until SIGINT or SIGTERM. Raises DigestError when the address is taken."""
     with _listening(host, port) as listener:
-        uvicorn.Server(_settings(app)).run([listener])
+        _Server(_settings(app)).run([listener])
 
 
 @contextmanager
@@ -38,7 +38,16 @@ def running(app: App, host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
             thread.join()
 
 
-class _Quiet(uvicorn.Server):
+class _Server(uvicorn.Server):
+    """Sends home who watches something, which would hold up its end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        site: Any = self.config.app
+        site.state.watchers.close()
+        await super().shutdown(sockets)
+
+
+class _Quiet(_Server):
     """Leaves signals to the main thread."""
 
     @contextmanager

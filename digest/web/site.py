@@ -22,6 +22,7 @@ from digest.web import (
     embed,
     health,
     leaving,
+    metrics,
     person,
     pictures,
     preferences,
@@ -30,6 +31,8 @@ from digest.web import (
     sitemap,
     v1,
 )
+from digest.web.admin.proofs import Proofs
+from digest.web.admin.watching import Watchers
 from digest.web.answers import answer, judge
 from digest.web.desk import desk_of, make_desk
 from digest.web.embed import EMBEDDED
@@ -49,7 +52,7 @@ def create_app(app: App) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # the redirect would trust the Host header (security S30)
-        middleware=[Middleware(Fence, pages=desk.pages)],
+        middleware=[Middleware(Fence, pages=desk.pages, nonce=app.nonce)],
         exception_handlers={
             DigestError: _answer,
             RequestValidationError: _answer,
@@ -57,9 +60,10 @@ def create_app(app: App) -> FastAPI:
         },
     )
     site.state.desk = desk
-    site.state.allowance = Allowance()
+    site.state.allowance, site.state.proofs, site.state.watchers = Allowance(), Proofs(), Watchers()
     coming, reading_on = (public, embed, api, confirmation), (archive, bulletins, sitemap, reading, pictures)
-    rooms = [room.routes for room in (*coming, leaving, preferences, person, *reading_on, health)] + [
+    rooms = [
+        *(room.routes for room in (*coming, leaving, preferences, person, *reading_on, health, metrics)),
         *admin.rooms,
         *v1.rooms,
     ]

@@ -198,6 +198,18 @@ def test_of_two_subscriptions_the_stronger_stays(desk: Desk) -> None:
     assert other != ann
 
 
+def test_an_ended_address_of_a_feed_stays_ended_whoever_it_was_of(desk: Desk) -> None:
+    """Else a link that became known would work again."""
+    ann, other = subscribe(desk, ANN, "weekly"), subscribe(desk, NEW, "weekly")
+    with desk.store.write() as tx:
+        assert [tx.subscribers.renew_feed(other, desk.weekly.id) for _ in range(2)] == [True, True]
+    move(desk, ann)
+    with desk.store.read() as tx:
+        kept = tx.subscribers.subscription(ann, desk.weekly.id)
+    assert kept is not None
+    assert kept.feed_number == 2
+
+
 def test_old_links_of_both_still_unsubscribe(desk: Desk) -> None:
     ann, other = subscribe(desk, ANN, "weekly"), subscribe(desk, NEW, "weekly")
     move(desk, ann)

@@ -1,7 +1,11 @@
 """Races run, compare within rounds, and say what they could not measure. How fast anything is, is asserted nowhere."""
 
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 
 from bench.race import Entrant, Figure, Race, Row, Scale, Turn, Unmeasurable, run
 from bench.races import RACES
+from bench.races.feeds import settle
 from bench.report import as_text
 
 MACHINE = {"cpu": "x", "cores": 2, "python": "3", "sqlite": "3", "file_system": "x", "load": 0.0, "commit_ms": 1.0}
@@ -25,6 +30,17 @@ def test_every_race_can_be_run(name: str, tmp_path: Path) -> None:
         assert entrant["count"] > 0
         assert entrant["rate"] > 0
     assert all(row["name"] in shown(found) for row in found["rows"])
+
+
+def test_what_a_killed_process_left_in_its_log_is_settled_before_its_file_is_copied(tmp_path: Path) -> None:
+    path, copy = tmp_path / "left.db", tmp_path / "copy.db"
+    dying = "import sqlite3, os; d = sqlite3.connect('left.db'); d.execute('PRAGMA journal_mode = WAL')"
+    writing = "d.execute('CREATE TABLE t AS SELECT 7'); d.commit(); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", f"{dying}; {writing}"], cwd=tmp_path, check=False)
+    settle(path)
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as database:
+        assert database.execute("SELECT * FROM t").fetchall() == [(7,)]
 
 
 def test_ratios_are_those_within_a_round() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import cpu, postfix
+from bench.alike import compare
 from bench.distance import Distance
 from bench.machine import machine
 from bench.outbox import Outbox, add_many_readers, drafted
@@ -96,3 +97,16 @@ def test_the_machine_is_described_without_its_name_or_folders(tmp_path: Path) ->
     assert set(found) == {"cpu", "cores", "python", "sqlite", "file_system", "load", "commit_ms"}
     assert socket.gethostname() not in str(found.values())
     assert str(tmp_path) not in str(found.values())
+
+
+def test_addresses_that_are_known_unknown_suppressed_and_limited_are_answered_alike() -> None:
+    """How long it takes is for people to read; that the answers are the same is not."""
+    said = compare(2)
+    assert said.endswith("\n1 different answer to 8 sign-ups\n")
+    assert [line.split()[0] for line in said.splitlines()[:5]] == [
+        "address",
+        "unknown",
+        "known",
+        "suppressed",
+        "limited",
+    ]

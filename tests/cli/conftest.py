@@ -3,15 +3,20 @@
 import contextlib
 import io
 import os
+import shutil
 import signal
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
 import pytest
+import typer.main
 
 from digest.cli import main
+
+COMMANDS = cache(typer.main.get_command)  # they are the same each time, and take longer than most of them need to run
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Place:
                 contextlib.chdir(self.path),
                 mock.patch.dict(os.environ, self.env(), clear=True),
                 mock.patch.object(sys, "argv", ["digest", *words]),
+                mock.patch.object(typer.main, "get_command", COMMANDS),
                 mock.patch.object(sys, "stdin", io.StringIO()),
                 contextlib.redirect_stdout(out),
                 contextlib.redirect_stderr(err),
@@ -79,10 +85,18 @@ def bare(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `digest init` leaves, with a list. Use `place`, which copies it."""
+    folder = tmp_path_factory.mktemp("begun")
+    Place(folder).good("init", "--list", "weekly", "--from", "The Weekly <news@example.org>", "--yes")
+    return folder
+
+
 @pytest.fixture
-def place(bare: Place) -> Place:
+def place(bare: Place, begun: Path, migrated_sqlite: Path) -> Place:  # noqa: ARG001  its statements are shared
     """With a list, a folder of two articles, and no readers."""
-    bare.good("init", "--list", "weekly", "--from", "The Weekly <news@example.org>", "--yes")
+    shutil.copytree(begun, bare.path, dirs_exist_ok=True)
     folder = bare.path / "stories"
     folder.mkdir()
     for number in (1, 2):

@@ -13,6 +13,7 @@ from tests.cli.terminal import at_terminal
 from tests.cli.test_operator import draft, relay, with_readers
 from tests.cli.test_sending import HALFWAY, heard, process, wait_for
 from tests.doubles.smtp_server import Rule, SmtpServer, hang, reply
+from tests.doubles.waiting import wait_until
 
 READERS = 12
 RULES = (
@@ -281,8 +282,7 @@ def test_ctrl_c_ends_watching_and_leaves_the_sender_alone(place: Place, issue: s
         with process(place, "issue", "send", issue, "--yes") as sender:
             wait_for(server, 2, sender)
             with process(place, "campaign", "watch", issue) as watcher:
-                while not _catches_ctrl_c(watcher.pid):
-                    assert watcher.poll() is None
+                wait_until(lambda: _catches_ctrl_c(watcher.pid), watcher)
                 watcher.send_signal(signal.SIGINT)
                 _, noted = watcher.communicate(timeout=60)
             assert watcher.returncode == 130

@@ -13,6 +13,7 @@ from digest.model.message import Account, MessageState
 from tests.cli.conftest import Place
 from tests.cli.test_operator import draft, relay, with_readers
 from tests.doubles.smtp_server import Rule, SmtpServer, drop, hang, reply
+from tests.doubles.waiting import wait_until
 
 A, D, B, S, Q = (MessageState(name) for name in ("accepted", "deferred", "bounced", "suppressed", "queued"))
 
@@ -46,8 +47,7 @@ def heard(started: subprocess.Popen[str], words: str) -> None:
 
 
 def wait_for(server: SmtpServer, count: int, sender: subprocess.Popen[str]) -> None:
-    while len(server.messages) < count:
-        assert sender.poll() is None
+    wait_until(lambda: len(server.messages) >= count, sender)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,7 @@ def test_a_second_ctrl_c_ends_at_once_and_loses_nobody(place: Place) -> None:
     with SmtpServer(Rule(hang(), verb=".", message=1), ledger=place.path / "ledger") as server:
         relay(place, server)
         with process(place, "issue", "send", issue, "--yes") as sender:
-            while not any("DATA" in session.verbs for session in server.sessions):
-                assert sender.poll() is None
+            wait_until(lambda: any("DATA" in session.verbs for session in server.sessions), sender)
             sender.send_signal(signal.SIGINT)
             heard(sender, "takes up the rest")
             sender.send_signal(signal.SIGINT)

@@ -25,13 +25,13 @@ def shell(place: Place, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("words", ["subscriber list", "subscriber export", "--help"])
-def test_a_reader_who_has_seen_enough_hears_no_complaint(place: Place, words: str) -> None:
-    with_readers(place, 3000)  # more than a pipe holds
-    done = shell(place, f"digest {words} | head -1")
-    assert len(done.stdout.splitlines()) == 1
-    assert not [line for line in done.stderr.splitlines() if not line.startswith(("The first", "Exported"))]
-    assert done.returncode in {0, 1}
+def test_a_reader_who_has_seen_enough_hears_no_complaint(place: Place) -> None:
+    with_readers(place, 1500)  # more than a pipe holds
+    for words in ("subscriber list", "subscriber export", "--help"):
+        done = shell(place, f"digest {words} | head -1")
+        assert len(done.stdout.splitlines()) == 1
+        assert not [line for line in done.stderr.splitlines() if not line.startswith(("The first", "Exported"))]
+        assert done.returncode in {0, 1}
 
 
 @pytest.mark.parametrize("words", ["list show", "list show weekly --json", "subscriber export"])

@@ -13,6 +13,7 @@ from tests.docs.documents import ROOT, console_lines, documents, links, read
 
 NOT_OURS = {
     "cd",
+    "chown",
     "cp",
     "createdb",
     "curl",
@@ -22,9 +23,12 @@ NOT_OURS = {
     "openssl",
     "pip",
     "pipx",
+    "podman",
     "psql",
     "sqlite3",
+    "secrets.sh",
     "systemctl",
+    "useradd",
 }
 
 EXAMPLES = [pytest.param(line, id=f"{path.stem}: {line[:60]}") for path in documents() for line in console_lines(path)]

@@ -9,9 +9,12 @@ from pydantic import SecretStr
 
 from digest.model.event import EventKind
 from digest.model.feed import FeedHealth, FeedState
+from digest.model.imports import IMPORT_MOVES, ImportState
 from digest.model.issue import CAMPAIGN_MOVES, ISSUE_MOVES, CampaignState, IssueState
 from digest.model.message import MESSAGE_MOVES, MessageState
+from digest.model.operator import ActKind
 from digest.model.subscriber import SUBSCRIPTION_MOVES, SubscriptionState, SuppressionReason
+from digest.model.webhook import CallState
 from digest.settings import PREFIX, Settings
 from tests.docs.commands import BEGIN, COMMANDS, reference
 from tests.docs.documents import DOCS, code, read, rows, sections
@@ -21,16 +24,20 @@ STATES: dict[str, type[StrEnum]] = {
     "Campaign": CampaignState,
     "Message": MessageState,
     "Subscription": SubscriptionState,
+    "Import": ImportState,
     "Feed": FeedState,
     "Health": FeedHealth,
     "Suppression": SuppressionReason,
     "Events": EventKind,
+    "Calls": CallState,
+    "Acts": ActKind,
 }
 MOVES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "Issue": ISSUE_MOVES,
     "Campaign": CAMPAIGN_MOVES,
     "Message": MESSAGE_MOVES,
     "Subscription": SUBSCRIPTION_MOVES,
+    "Import": IMPORT_MOVES,
 }
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from digest.demo.mailbox import Mailbox
@@ -230,19 +229,3 @@ def test_by_the_box_that_cannot_answer_in_its_place(town: Town, browser: Browser
         page.get_by_role("button", name="Sign up").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox", timeout=PATIENCE)
         confirm(page, town)
-
-
-@pytest.mark.parametrize("lang", ["en", "ar"])
-def test_no_page_of_the_way_bars_anybody(sqlite_url: str, tmp_path: Path, browser: Browser, lang: str) -> None:
-    """By axe-core: in light on a desk from left to right, in the dark on a phone the other way round."""
-    scheme, viewport = ("dark", PHONE) if lang == "ar" else ("light", {"width": 1000, "height": 800})
-    for opened in town.__wrapped__(sqlite_url, tmp_path):  # type: ignore[attr-defined]  # one database is enough
-        with open_page(browser, color_scheme=scheme, viewport=viewport) as page:
-            for path in ("/", "/lists/weekly", "/lists/weekly/embed", "/c/nothing-of-ours"):
-                page.goto(f"{opened.url}{path}?lang={lang}")
-                if details := page.query_selector("summary"):
-                    details.click()
-                found = Axe().run(page).response["violations"]
-                assert [(path, each["id"], each["nodes"][0]["html"]) for each in found] == []
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= viewport["width"], path

@@ -1,17 +1,16 @@
 """A reader's own pages in a real browser: opened from a real mail, used with the keyboard alone, with and without JavaScript.
 
-Each page is looked at by axe in light, dark, on a phone and from right to left; its pictures are in build/pages.
+How each page looks, and whether everybody can read it, is asked by tests/web/test_every_page_in_chromium.py.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from digest.demo.mailbox import Mailbox
 from digest.demo.visitor import find_link
@@ -25,7 +24,6 @@ from tests.pipeline.world import World, a_list, make_world, with_relay
 
 ADA = "ada@reader.example"
 NEW = "ada@new.example"
-PICTURES = Path("build/pages")
 MANY_TABS = 60
 TOPICS = ("Town", "Science & Nature", "Food")
 
@@ -176,140 +174,3 @@ def test_an_address_moves_through_two_mailboxes(town: Town, browser: Browser) ->
     assert str(reader.address) == NEW
     assert town.mailbox.wait_for(to=ADA, subject_contains="goes to another address").recipients == (ADA,)
     page.close()
-
-
-# how the pages look, and whether everybody can read them
-
-
-def preferences(town: Town, page: Page) -> None:
-    page.goto(town.world.app.links.preferences(town.ada, town.world.mailing_list.id))
-
-
-def unsubscribe(town: Town, page: Page) -> None:
-    page.goto(town.world.app.links.unsubscribe(town.ada, town.world.mailing_list.id))
-
-
-def mistakes(town: Town, page: Page) -> None:
-    preferences(town, page)
-    page.check("#topics-some")
-    page.fill("#zone", "Nowhere")
-    page.click("[value=save]")
-
-
-def saved(town: Town, page: Page) -> None:
-    preferences(town, page)
-    page.check("#topics-some")
-    page.check("#topic-2")
-    page.check("#pause-4")
-    page.click("[value=save]")
-
-
-def left(town: Town, page: Page) -> None:
-    unsubscribe(town, page)
-    page.click("main form button >> nth=0")
-
-
-def thanked(town: Town, page: Page) -> None:
-    left(town, page)
-    page.check("#reason-other")
-    page.click("main form button >> nth=0")
-
-
-def less(town: Town, page: Page) -> None:
-    unsubscribe(town, page)
-    page.click("[value=pause]")
-
-
-def outside(town: Town, page: Page) -> None:
-    left(town, page)
-    preferences(town, page)
-
-
-def data(town: Town, page: Page) -> None:
-    town.issue()
-    preferences(town, page)
-    page.click("[value=data]")
-    page.goto(town.mailed("/me/"))
-
-
-def unsure(town: Town, page: Page) -> None:
-    data(town, page)
-    page.click("main form button")
-
-
-def expired(town: Town, page: Page) -> None:
-    page.goto(f"{town.world.app.settings.base_url}/me/nothing")
-
-
-def allow(town: Town, page: Page) -> None:
-    preferences(town, page)
-    page.fill("#email", NEW)
-    page.click("[value=address]")
-    page.goto(town.mailed("/address/"))
-
-
-def moved(town: Town, page: Page) -> None:
-    allow(town, page)
-    page.click("main form button")
-    page.goto(town.mailed("/address/", to=NEW))
-    page.click("main form button")
-
-
-PAGES: tuple[Callable[[Town, Page], None], ...] = (
-    unsubscribe,
-    left,
-    thanked,
-    less,
-    preferences,
-    saved,
-    mistakes,
-    outside,
-    data,
-    unsure,
-    expired,
-    allow,
-    moved,
-)
-#: By the name of its pictures: width, colours, language.
-WAYS: dict[str, tuple[int, str, str]] = {
-    "light": (1000, "light", "en"),
-    "phone-dark-rtl": (360, "dark", "ar"),
-}
-
-
-def opened(browser: Browser, way: str) -> BrowserContext:
-    width, scheme, language = WAYS[way]
-    size = {"width": width, "height": 800}
-    return browser.new_context(viewport=size, color_scheme=scheme, locale=language)  # type: ignore[arg-type]  # both are literals
-
-
-@pytest.mark.parametrize("show", PAGES, ids=lambda show: show.__name__)
-def test_every_page_can_be_read_by_everybody(town: Town, browser: Browser, show: Callable[[Town, Page], None]) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for way in WAYS:
-        context = opened(browser, way)
-        page = context.new_page()
-        if way == "light":
-            show(town, page)
-            content = page.content()
-            state = page.url
-        else:  # the same page once more, in another light; a form's answer has no address of its own
-            answer = content.replace('lang="en" dir="ltr"', f'lang="{WAYS[way][2]}" dir="{_direction(way)}"', 1)
-            serve(page, state, answer)
-            page.goto(state)
-        found = Axe().run(page)
-        page.screenshot(path=PICTURES / f"{show.__name__}-{way}.png", full_page=True)
-        assert found.violations_count == 0, f"{way}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-            f"{way}: wider than its window"
-        )
-        assert page.locator("html").get_attribute("dir") == _direction(way)
-        context.close()
-
-
-def serve(page: Page, url: str, html: str) -> None:
-    page.route(url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-
-
-def _direction(way: str) -> str:
-    return "rtl" if WAYS[way][2] == "ar" else "ltr"

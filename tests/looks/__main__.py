@@ -27,7 +27,7 @@ def main() -> int:
             if os.environ.get("UPDATE_GOLDEN"):
                 sys.stdout.write(f"took {renew(camera)} pictures: {GOLDEN}\n")
                 return 0
-            found = list(differing(camera, OUT))
+            found = list(differing(camera, OUT, shots()))
     except pytest.skip.Exception as reason:
         sys.stdout.write(f"no picture can be taken: {reason}\n")
         return 1

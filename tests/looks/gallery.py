@@ -1,7 +1,7 @@
 """The golden pictures: what a person has looked at and found good, and how to hold new ones against them."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -26,9 +26,9 @@ def renew(camera: Camera) -> int:
     return len(names)
 
 
-def differing(camera: Camera, out: Path) -> Iterator[str]:
+def differing(camera: Camera, out: Path, taken: Iterable[Shot]) -> Iterator[str]:
     """A sentence for each picture that is not as it was; what differs is drawn in a file of `out`."""
-    for shot in shots():
+    for shot in taken:
         if said := _hold(camera, shot, out):
             yield f"{shot.name}: {said}"
 

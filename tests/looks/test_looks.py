@@ -1,22 +1,28 @@
 """Every theme as a person has looked at it (tests/golden/looks), within what fonts and machines differ by."""
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageDraw
 
-from tests.looks.camera import open_camera
+from tests.looks.camera import Camera, open_camera
 from tests.looks.compare import compare
-from tests.looks.gallery import GOLDEN, differing, renew
+from tests.looks.gallery import GOLDEN, differing
+from tests.looks.matrix import shots
 
 OUT = Path("build/looks")
 
 
-def test_every_look_is_as_it_was_looked_at() -> None:
-    with open_camera() as camera:
-        if os.environ.get("UPDATE_GOLDEN"):
-            renew(camera)
-        found = list(differing(camera, OUT))
+@pytest.fixture(scope="module")
+def camera() -> Iterator[Camera]:
+    with open_camera() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("theme", sorted({shot.theme for shot in shots()}))
+def test_every_look_is_as_it_was_looked_at(camera: Camera, theme: str) -> None:
+    found = list(differing(camera, OUT, [shot for shot in shots() if shot.theme == theme]))
     assert found == [], "look at them; when they are good: UPDATE_GOLDEN=1 make looks"
 
 

@@ -7,7 +7,7 @@ import pytest
 from digest.audience.segments import add_segment, remove_segment
 from digest.issues.editions import Excluded
 from digest.model.errors import BadInput, NotFound
-from digest.pipeline.by_hand import Nobody, count_readers, find_aim
+from digest.pipeline.aim import Nobody, count_readers, find_aim
 from digest.pipeline.publish import publish
 from digest.pipeline.rehearse import dry_run
 from tests.pipeline.world import KEYS, World, make_world

@@ -4,7 +4,7 @@ import random
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -287,7 +287,7 @@ def test_a_connection_that_breaks_before_the_dot_costs_no_copy_even_when_held(sq
     assert len(server.messages) == account.of(MessageState.ACCEPTED)
 
 
-def test_a_thousand_readers_through_a_relay_that_breaks_at_random(sqlite_world: World) -> None:
+def test_four_hundred_readers_through_a_relay_that_breaks_at_random(sqlite_world: World) -> None:
     """By a seeded script: refusals, hang-ups before and after taking the message, at any command."""
     dice, told = random.Random(20261124), Lock()
     taken_in_silence: list[str] = []
@@ -314,7 +314,7 @@ def test_a_thousand_readers_through_a_relay_that_breaks_at_random(sqlite_world: 
     gone = Rule(reply("550 5.1.1 no such reader"), verb="RCPT", recipient="[37]7@")
     rules = [gone, *(Rule(whim, verb=verb) for verb in ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."))]
     with SmtpServer(*rules) as server:
-        ready = prepared(sqlite_world, server, 1000)
+        ready = prepared(sqlite_world, server, 400)
         campaign = ready.publish()
         for _ in range(60):
             try:
@@ -328,8 +328,8 @@ def test_a_thousand_readers_through_a_relay_that_breaks_at_random(sqlite_world: 
     copies = Counter(recipients(server))
     assert account.balanced
     assert (campaign_state, issue_state) == (CampaignState.DONE, IssueState.SENT)
-    assert account.of(MessageState.BOUNCED) == 20
-    assert set(copies) == {one for one in addresses(1000) if not re.search("[37]7@", one)}
+    assert account.of(MessageState.BOUNCED) == 8
+    assert set(copies) == {one for one in addresses(400) if not re.search("[37]7@", one)}
     assert copies.total() - len(copies) <= len(taken_in_silence)
     assert taken_in_silence
 
@@ -367,7 +367,7 @@ def test_a_poison_message_fails_alone_and_costs_no_connection(
 
     healthy = Composer.own
 
-    def poisoned(self: Composer, to: Any, *rest: Any) -> list[bytes]:
+    def poisoned(self: Composer, to: Any, *rest: Any) -> Sequence[bytes]:
         if str(to.address) == "reader3@example.org":
             raise error
         return healthy(self, to, *rest)

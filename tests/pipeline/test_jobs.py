@@ -3,7 +3,6 @@
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -11,9 +10,10 @@ from digest.app import App
 from digest.model.errors import DigestError
 from digest.model.issue import CampaignState, IssueState
 from digest.model.message import MessageState
+from digest.model.subscriber import SubscriptionState
 from digest.pipeline.deliver import deliver
 from digest.store import open_store
-from digest.timetable import MOST_PATIENT, Patience, Timetable, set_up_logging
+from digest.timetable import MOST_PATIENT, Patience, Timetable
 from tests.doubles.smtp_server import Rule, SmtpServer, hang, reply
 from tests.pipeline.test_deliver import addresses, prepared, recipients
 from tests.pipeline.world import KEYS, World, with_relay
@@ -167,12 +167,11 @@ def test_two_timetables_at_once_send_everything_once(sqlite_world: World) -> Non
     assert recipients(server) == addresses()
 
 
-def test_a_long_sending_fills_no_log_with_skipped_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_handler(**_: Any) -> None:
-        """The test's own stay."""
-
-    monkeypatch.setattr(logging, "basicConfig", no_handler)
-    before = logging.getLogger("apscheduler").level
-    set_up_logging()
-    assert not logging.getLogger("apscheduler.scheduler").isEnabledFor(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(before)
+def test_who_did_not_confirm_is_forgotten_when_the_settings_say_so(sqlite_world: World) -> None:
+    world = with_relay(sqlite_world, "smtp://127.0.0.1:1?tls=none", unconfirmed_days=4)
+    world.subscribe_one("late@example.org", SubscriptionState.PENDING)
+    for days, left in ((4, 1), (0.1, 0)):
+        world.clock.forward(days=days)
+        Timetable(world.app).prune()
+        with world.app.store.read() as tx:
+            assert len(list(tx.subscribers.readers())) == left

@@ -286,6 +286,33 @@ def test_legal_outcomes_are_written_down_and_others_change_nothing(
         assert (after["lease_owner"], after["lease_until"]) == ("", None)
 
 
+def test_outcomes_are_written_down_and_others_armed_in_one_step(store: Store) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx).id
+        rows.readers(tx, weekly, 5)
+        rows.a_campaign(tx, weekly)
+        claimed = tx.outbox.claim(ME, 5, NOW)
+        one, two, three, four, five = [message.id for message in claimed]
+        assert tx.outbox.arm_each([one, two], ME, NOW).armed == {one, two}
+        tx.suppressions.add(KEYS.address_hash(claimed[3].address), SuppressionReason.BOUNCED, NOW)
+        settled = [outcome(one, MessageState.ACCEPTED), outcome(two, MessageState.DEFERRED, due_at=NOW + HOUR)]
+        armed = tx.outbox.settle_and_arm(settled, [three, four, five], ME, NOW)
+        found = [raw(tx, number)["state"] for number in (one, two, three, four, five)]
+    assert armed.armed == {three, five}
+    assert armed.suppressed == {four}
+    assert found == ["accepted", "deferred", "armed", "suppressed", "armed"]
+
+
+@pytest.mark.parametrize(
+    "said", ['a "quoted" \\ and {braces}, NULL', "", "NULL", "zweite Zeile: ü, 'x' %s %(y)s", "a\0b"]
+)
+def test_what_the_next_hop_said_is_kept_as_it_is(store: Store, said: str) -> None:
+    with store.write() as tx:
+        _, _, number = claimed_issue(tx)
+        assert tx.outbox.settle(outcome(number, MessageState.BOUNCED, text=said), NOW)
+        assert raw(tx, number)["reply_text"] == said.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 @pytest.mark.parametrize("end", ENDS)
 def test_a_message_with_an_end_is_neither_owed_nor_due(store: Store, end: MessageState) -> None:
     with store.write() as tx:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from digest.model.errors import DigestError, TryLater
+from digest.model.message import MessageState
 from digest.store import Store, open_store
 from tests.doubles.postgresql import PostgresqlServer
 from tests.store import rows
@@ -90,6 +91,43 @@ def test_a_table_that_another_session_locks_is_waited_for_and_then_said_to_be_lo
         assert isinstance(said, TryLater)
     with store.write() as tx:
         assert rows.a_list(tx)
+
+
+def test_a_message_that_another_session_locks_is_waited_for_and_then_nothing_is_settled_or_armed(
+    postgresql_url: str, opened: Opened
+) -> None:
+    """Both are asked for at once, and what fails first is what is said."""
+    store = opened(postgresql_url)
+    with store.write() as tx:
+        weekly = rows.a_list(tx).id
+        rows.readers(tx, weekly, 2)
+        rows.a_campaign(tx, weekly)
+        one, two = [message.id for message in tx.outbox.claim("me", 2, rows.NOW)]
+        tx.outbox.arm(one, "me", rows.NOW)
+    settled = [rows.outcome(one, MessageState.ACCEPTED)]
+    for locked in (one, two):
+        with psycopg.connect(postgresql_url) as other:
+            other.execute("SELECT 1 FROM messages WHERE id = %s FOR UPDATE", [locked])
+            with pytest.raises(TryLater, match=LOCKED), store.write() as tx:
+                tx.outbox.settle_and_arm(settled, [two], "me", rows.NOW)
+        with store.read() as tx:
+            assert rows.states(tx, 1) == [MessageState.ARMED, MessageState.CLAIMED]
+    with store.write() as tx:
+        assert tx.outbox.settle_and_arm(settled, [two], "me", rows.NOW).armed == {two}
+
+
+def test_a_session_that_ends_before_messages_are_armed_can_be_tried_later(postgresql_url: str, opened: Opened) -> None:
+    def settle_and_arm_when_it_has_ended() -> None:
+        with store.write() as tx:
+            tx.lists.all()
+            end_sessions(postgresql_url)
+            tx.outbox.settle_and_arm([rows.outcome(1, MessageState.ACCEPTED)], [2], "me", rows.NOW)
+
+    store = opened(postgresql_url)
+    with pytest.raises(TryLater, match="cannot be reached"):
+        settle_and_arm_when_it_has_ended()
+    with store.read() as tx:
+        assert tx.lists.all() == []
 
 
 def test_a_file_that_must_not_be_written_is_said_to_be_read_only(path: Path, opened: Opened) -> None:

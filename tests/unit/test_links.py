@@ -23,6 +23,7 @@ def token(link: str) -> str:
 @given(NUMBERS, NUMBERS)
 def test_what_was_made_is_read(subscriber: int, list_id: int) -> None:
     unsubscribe, preferences = LINKS.unsubscribe(subscriber, list_id), LINKS.preferences(subscriber, list_id)
+    assert LINKS.of_readers()(subscriber, list_id) == (unsubscribe, preferences)
     view, article = LINKS.view(subscriber), LINKS.article(subscriber)
     assert LINKS.read(Purpose.UNSUBSCRIBE, token(unsubscribe)) == (subscriber, list_id)
     assert LINKS.read(Purpose.PREFERENCES, token(preferences)) == (subscriber, list_id)

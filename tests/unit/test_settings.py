@@ -56,8 +56,13 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         theme = "magazine"
         web_host = "::"
         web_port = 0
+        metrics_token = "{SECRET}"
+        log_format = "json"
+        backup_dir = "/var/backups/digest"
+        backup_hours = 30
         sign_ups = false
         sign_ups_per_hour = 1000
+        unconfirmed_days = 14
         sign_up_text = "Ja, gern"
         [[dkim]]
         domain = "example.org"

@@ -89,8 +89,8 @@ def test_an_empty_archive_says_so(site: Site) -> None:
 def test_many_issues_are_read_in_pages_with_a_few_queries(each_site: Site) -> None:
     site = each_site
     with site.world.app.store.write() as tx:
-        add_issues(tx, site.world, 300)
-    for page, first in ((1, 300), (2, 280), (15, 20)):
+        add_issues(tx, site.world, 100)
+    for page, first in ((1, 100), (2, 80), (5, 20)):
         with queries(site) as asked:
             text = site.client.get(f"{INDEX}?page={page}").text
         assert len([query for query in asked if query.startswith("SELECT")]) <= 4
@@ -100,7 +100,7 @@ def test_many_issues_are_read_in_pages_with_a_few_queries(each_site: Site) -> No
         )
         assert len(text) < 30_000
     assert 'rel="next"' not in text
-    assert f'rel="prev" href="{INDEX}?page=14"' in text
+    assert f'rel="prev" href="{INDEX}?page=4"' in text
 
 
 def test_an_issues_page_is_made_with_a_few_queries_however_many_there_are(site: Site) -> None:

@@ -13,6 +13,7 @@ from digest.model.subscriber import SubscriptionState
 from tests.doubles.newsreader import check_atom, check_json_feed
 from tests.web.conftest import Site
 from tests.web.newsroom import WIDE, change_list, headline, keep_picture, publish_week, set_archive
+from tests.web.test_person import data_link
 from tests.web.test_reader import confirmed, unsubscribe_link
 
 ANN = "ann@example.org"
@@ -20,8 +21,8 @@ ATOM = "/lists/weekly/feed.atom"
 JSON = "/lists/weekly/feed.json"
 
 
-def own_feed(site: Site, number: int) -> str:
-    return site.path(site.world.app.links.feed(number, site.world.mailing_list.id))
+def own_feed(site: Site, number: int, renewed: int = 0) -> str:
+    return site.path(site.world.app.links.feed(number, site.world.mailing_list.id, renewed))
 
 
 def test_issues_as_atom(each_site: Site) -> None:
@@ -194,3 +195,29 @@ def test_a_changed_link_is_none(site: Site) -> None:
     link = own_feed(site, confirmed(site))
     for changed in (link[:-1], f"{link}A", "/f/", "/f/x", "/f/%00"):
         assert site.client.get(changed).status_code == 404
+
+
+def test_a_reader_gives_their_feed_another_address_and_the_old_one_ends(each_site: Site) -> None:
+    site, number = each_site, confirmed(each_site)
+    publish_week(site.world, 0)
+    me = data_link(site, number)
+    for renewed in range(3):
+        assert f'href="{own_feed(site, number, renewed)}"' in site.client.get(me).text
+        assert site.client.get(own_feed(site, number, renewed)).status_code == 200
+        page = site.client.post(f"{me}/feed", data={"list": "weekly"})
+        assert "another address" in page.text
+        for old in range(renewed + 1):
+            assert site.client.get(own_feed(site, number, old)).status_code == 410
+    assert site.client.get(own_feed(site, number, 4)).status_code == 410  # no address of tomorrow works today
+    check_atom(site.client.get(own_feed(site, number, 3)).content)
+
+
+def test_another_address_is_for_who_holds_the_fresh_link_and_reads_the_list(site: Site) -> None:
+    number = confirmed(site)
+    me = data_link(site, number)
+    before = site.dump()
+    for fields in ({}, {"list": "nope"}, {"list": ""}):
+        assert site.client.post(f"{me}/feed", data=fields).status_code == 422
+    assert site.client.post("/me/nothing/feed", data={"list": "weekly"}).status_code == 410
+    assert site.dump() == before
+    assert site.client.get(own_feed(site, number)).status_code == 200

@@ -2,6 +2,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -24,6 +25,8 @@ PUBLIC = ("/lists/weekly/archive", "/lists/weekly/issues/")
 def paths(site: Site) -> list[str]:
     """An address for every route there is, with tokens that work; a new route is found by itself."""
     number = confirmed(site)
+    with site.world.app.store.write() as tx:
+        tx.watching.beat("scheduler", site.world.clock())
     site.world.add_articles(3)
     issue = site.world.draft()
     site.world.publish(issue)
@@ -42,23 +45,31 @@ def paths(site: Site) -> list[str]:
         "/me/{token}": me,
         "/me/{token}/export": f"{me}/export",
         "/me/{token}/erase": f"{me}/erase",
+        "/me/{token}/feed": f"{me}/feed",
         "/address/{token}": f"/address/{site.fresh_token('allow-address')}",
         "/v/{token}": site.path(site.world.app.links.view(edition.id)),
         "/c/{token}/again": f"/c/{site.token()}/again",
         "/f/{token}": site.path(site.world.app.links.feed(number, site.world.mailing_list.id)),
         "/static": "/static/site.css",
     }
-    return sorted({working.get(path, path.format(**FILLED, token="x")) for path in routes(site)})
+    return sorted({working.get(route.path, route.path.format(**FILLED, token="x")) for route in routes(site)})
 
 
-def routes(site: Site) -> Iterator[str]:
+def routes(site: Site) -> Iterator[Any]:
+    """Whatever the router knows; a new route is found by itself."""
     pending = list(site.app.router.routes)
     while pending:
         route = pending.pop()
         pending += getattr(getattr(route, "original_router", None), "routes", ())
         path = getattr(route, "path", "")
         if path and not path.startswith("/desk"):  # the operators' pages: tests/web/admin
-            yield path
+            yield route
+
+
+def route_of(site: Site, method: str, path: str) -> tuple[str, str]:
+    """The method and the path as its route is written, of a request."""
+    known = (each for each in routes(site) if method in (getattr(each, "methods", None) or ()))
+    return method, next((each.path for each in known if each.path_regex.fullmatch(path)), "")
 
 
 def test_every_route_is_known_here(paths: list[str]) -> None:
@@ -115,7 +126,8 @@ def test_pages_are_small_and_ask_nothing_of_other_hosts(site: Site, paths: list[
 def test_a_cache_on_the_way_may_keep_what_is_for_everybody_and_nothing_else(site: Site, paths: list[str]) -> None:
     kept = {path for path in paths if "public" in site.client.get(path).headers.get("cache-control", "")}
     feeds = {"/lists/weekly/feed.atom", "/lists/weekly/feed.json", "/sitemap.xml", "/robots.txt"}
-    assert kept == {"/lists/weekly/archive", "/lists/weekly/issues/1", "/static/site.css"} | feeds
+    sheets = {"/static/site.css", "/colours.css", "/lists/weekly/colours.css"}
+    assert kept == {"/lists/weekly/archive", "/lists/weekly/issues/1"} | sheets | feeds
     for path in kept:
         assert "example.org" not in site.client.get(path).text.replace("news.example.org", "").replace(
             "weekly.example.org", ""
@@ -128,11 +140,33 @@ def test_a_wrong_method_is_told_the_right_ones(site: Site) -> None:
     assert site.client.get("/api/subscribe").headers["content-type"] == "application/problem+json"
 
 
-def test_a_poisoned_host_changes_no_link(site: Site) -> None:
+def test_a_poisoned_host_changes_no_link(site: Site, paths: list[str]) -> None:
     hostile = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
-    for path in ("/", "/lists/weekly", "/lists/weekly/", "/nope"):
-        response = site.client.get(path, headers=hostile)
-        assert "evil" not in response.text + str(response.headers)
+    hostile |= {
+        "Forwarded": "host=evil.example",
+        "X-Original-URL": "//evil.example",
+        "Referer": "https://evil.example/",
+    }
+    for path in [*paths, "/lists/weekly/", "/nope"]:
+        for method in ("GET", "HEAD", "POST", "PUT"):
+            response = site.client.request(method, path, headers=hostile)
+            assert "evil" not in response.text + str(response.headers), (method, path)
+
+
+#: Wherever a page might look for where to go next (security S24).
+ELSEWHERE = dict.fromkeys(("next", "url", "to", "return", "redirect", "target", "continue", "lang"), "//evil.example/x")
+
+
+def test_no_page_leads_to_another_site(site: Site, paths: list[str]) -> None:
+    """There is no click tracking, so nothing redirects at all, and no link is made from what a request says."""
+    for path in paths:
+        for method in ("GET", "POST"):
+            response = site.client.request(method, path, params=ELSEWHERE, data=ELSEWHERE if method == "POST" else None)
+            assert not response.is_redirect, (method, path)
+            assert "location" not in response.headers
+            assert "refresh" not in response.headers
+            assert "evil" not in response.text, (method, path)
+            assert 'http-equiv="refresh"' not in response.text.lower()
 
 
 def test_too_much_is_refused_before_it_is_read(site: Site) -> None:

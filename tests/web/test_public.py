@@ -2,6 +2,7 @@ import json
 import re
 from dataclasses import replace
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -10,6 +11,7 @@ from digest.model.choices import Choices
 from digest.model.mailing_list import Rhythm
 from digest.model.subscriber import SubscriptionState, SuppressionReason
 from digest.web.forms import HONEYPOT
+from digest.words import LANGUAGES
 from tests.pipeline.world import with_relay
 from tests.web.conftest import Site, open_site
 
@@ -23,9 +25,13 @@ def suppress(site: Site, email: str, reason: SuppressionReason) -> None:
 
 
 def ask(site: Site, **body: object) -> tuple[int, str]:
-    raw = json.dumps(body)  # in ASCII, so that lone surrogates get through
-    response = site.client.post("/api/subscribe", content=raw, headers={"Content-Type": "application/json"})
+    response = answer_to(site, **body)
     return response.status_code, response.text
+
+
+def answer_to(site: Site, **body: object) -> httpx2.Response:
+    raw = json.dumps(body)  # in ASCII, so that lone surrogates get through
+    return site.client.post("/api/subscribe", content=raw, headers={"Content-Type": "application/json"})
 
 
 def test_the_page_of_a_list_shows_what_is_signed_up_for(site: Site) -> None:
@@ -84,12 +90,17 @@ def test_the_answer_is_the_same_whatever_is_known_of_the_address(site: Site) -> 
         suppress(site, f"{reason}@example.org", reason)
     addresses = ["new@example.org", "confirmed@example.org", "limited@example.org"]
     addresses += [f"{reason}@example.org" for reason in SuppressionReason]
-    assert len({site.sign_up(address) for address in addresses}) == 1
-    answers = {ask(site, email=f"x{address}", lists=["weekly"]) for address in addresses}
-    answers |= {ask(site, email=address, lists=["weekly"]) for address in addresses}
-    answers |= {ask(site, email="limited@example.org", lists=["weekly"]) for _ in range(30)}
+    pages = [site.send("/lists/weekly", "/lists/weekly", address) for address in addresses]
+    assert len(set(map(told, pages))) == 1
+    asked = [f"x{address}" for address in addresses] + addresses + ["limited@example.org"] * 30
+    answers = {told(answer_to(site, email=address, lists=["weekly"])) for address in asked}
     assert len(answers) == 1
     assert answers.pop()[0] == 202
+
+
+def told(response: httpx2.Response) -> tuple[int, str, bytes]:
+    """All that whoever asked can see of it: status, headers in their order, body."""
+    return response.status_code, repr(response.headers.raw), response.content
 
 
 def test_whoever_fills_in_the_hidden_field_is_told_the_same_and_not_signed_up(site: Site) -> None:
@@ -135,6 +146,26 @@ def test_a_wrong_address_is_said_above_the_form_which_keeps_what_was_typed(site:
     assert 'value="&lt;script&gt;alert(1)&lt;/script&gt;"' in answer
 
 
+def test_a_mistake_takes_the_focus_and_only_a_wrong_address_is_marked_as_wrong(site: Site) -> None:
+    wrong, hasty = site.sign_up("ann"), site.client.post("/lists/weekly", data={"email": ANN, "stamp": ""}).text
+    for page in (wrong, hasty):
+        assert re.search(r'role="alert" id="complaint" tabindex="-1" autofocus>', page)
+    assert 'aria-invalid="true" aria-describedby="complaint"' in wrong
+    assert "aria-invalid" not in hasty
+
+
+def test_the_pages_can_be_had_in_each_language_by_a_link(site: Site) -> None:
+    """Who signs up there is written to in it."""
+    site.add_list("evening", "The Evening")
+    for path in ("/", "/lists/weekly"):
+        links = re.findall(r'<a href="([^"]*)" lang="(\w+)" dir="(\w+)" hreflang', site.client.get(path).text)
+        assert [tag for _, tag, _ in links] == list(LANGUAGES)
+        for link, tag, direction in links:
+            page = site.client.get(link).text
+            assert f'<html lang="{tag}" dir="{direction}">' in page
+            assert re.search(rf'action="[\w/]+\?lang={tag}"', page)
+
+
 HOSTILE = [
     "ann@example.org\r\nBcc: eve@example.org",
     "ann@example.org\nSubject: x",
@@ -177,7 +208,7 @@ def test_no_header_can_be_smuggled_in_by_any_field(site: Site, text: str) -> Non
         (b"[]", "JSON"),
         (b'{"email": 1, "lists": ["weekly"]}', "email"),
         (b'{"email": "ann@example.org"}', "lists"),
-        (b'{"email": "ann@example.org", "lists": []}', "lists"),
+        (b'{"email": "ann@example.org", "lists": []}', "Choose at least one"),
         (b'{"email": "ann@example.org", "lists": "weekly"}', "lists"),
     ],
 )

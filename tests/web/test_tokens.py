@@ -51,7 +51,7 @@ def tokens(site: Site) -> Tokens:
 
 
 def with_token(site: Site) -> Iterator[str]:
-    yield from sorted(path for path in routes(site) if "{token}" in path)
+    yield from sorted({route.path for route in routes(site) if "{token}" in route.path})
 
 
 def kind_of(path: str) -> str:

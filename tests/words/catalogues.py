@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 #: Verbs and rules whose complaints reach readers: there the sentence of an error is one to be translated.
 TO_READERS = ("digest/audience/*.py", "digest/web/**/*.py", "digest/model/choices.py")
-TO_OPERATORS = ("enrol.py", "import_csv.py", "export_csv.py", "csv_columns.py", "csv_rows.py", "suppress.py")
+TO_OPERATORS = ("enrol.py", "exports.py", "suppress.py")
 
 DESK = ROOT / "digest/web/admin"  # operators read English
 

@@ -5,7 +5,7 @@ import re
 from functools import cache
 
 from digest.words import words_in
-from tests.words.catalogues import plain, sentences
+from tests.words.catalogues import plain, read, sentences, spoken
 
 _UNSEEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1>", re.DOTALL)
 _TOLD_IN_TAGS = re.compile(r'\b(?:alt|title|aria-label|aria-roledescription|placeholder)="([^"]*)"')
@@ -22,9 +22,13 @@ def seen(page: str) -> str:
 
 
 def english_in(text: str, language: str) -> list[str]:
-    """Pieces of our English sentences that stand in it but in no address, those left out that are the same in its language."""
+    """Pieces of our English sentences that stand in it but in no address, those left out that are the same in its language.
+
+    A single word is left out, too, that stands in any translation: "Newsletters" is a German genitive.
+    """
     text = " ".join(_ADDRESS.sub(" ", text).split())
-    return [piece for piece, same in _pieces() if language not in same and _stands(piece, text)]
+    found = [piece for piece, same in _pieces() if language not in same and _stands(piece, text)]
+    return [piece for piece in found if " " in piece or not _stands(piece, _all_said(language))]
 
 
 def latin_words(text: str) -> list[str]:
@@ -43,6 +47,11 @@ def _pieces() -> list[tuple[str, frozenset[str]]]:
             kept = [piece for piece in pieces if len(_LATIN.findall(piece)) > 1 or len(piece) > 4]
             found += [(piece, _alike(sentence, piece)) for piece in kept]
     return found
+
+
+@cache
+def _all_said(language: str) -> str:
+    return "\n".join(form for message in read(language) if message.id for form in spoken(message))
 
 
 def _alike(sentence: str, piece: str) -> frozenset[str]:

@@ -39,7 +39,7 @@ Knocks = Annotated[Visitor, Depends(_visitor)]
 def show_log_in(desk: AtDoor, request: Request, to: WayBack = "") -> Response:
     if find_session(desk.app.store, request.cookies.get(cookie_name(desk), ""), desk.app.now()):
         return RedirectResponse(f"{desk.pages.root}{read_way_back(to) or '/desk'}", 303, HEADERS)
-    return _show(desk, "log_in.html", to=read_way_back(to))
+    return show(desk, "log_in.html", to=read_way_back(to))
 
 
 @routes.post("/desk/log-in")
@@ -51,10 +51,10 @@ def try_password(desk: AtDoor, form: Sent, visitor: Knocks) -> Response:
             app.store, app.keys, address, form.get("password"), visitor, now=app.now(), token=app.nonce() + app.nonce()
         )
     except Refused as error:
-        return _show(desk, "log_in.html", 403, to=to, complaint=str(error), address=address[:320])
+        return show(desk, "log_in.html", 403, to=to, complaint=str(error), address=address[:320])
     if isinstance(found, NeedsCode):
-        return _show(desk, "code.html", ticket=found.ticket, to=to)
-    return _enter(desk, found, to)
+        return show(desk, "code.html", ticket=found.ticket, to=to)
+    return enter(desk, found, to)
 
 
 @routes.post("/desk/log-in/code")
@@ -65,14 +65,14 @@ def try_code(desk: AtDoor, form: Sent, visitor: Knocks) -> Response:
             app.store, app.keys, ticket, form.get("code"), visitor, now=app.now(), token=app.nonce() + app.nonce()
         )
     except Refused as error:
-        return _show(desk, "code.html", 403, ticket=ticket[:200], to=to, complaint=str(error))
-    return _enter(desk, found, to)
+        return show(desk, "code.html", 403, ticket=ticket[:200], to=to, complaint=str(error))
+    return enter(desk, found, to)
 
 
 @routes.api_route("/desk/welcome/{token}", methods=READ)
 def show_welcome(desk: AtDoor, token: str) -> Response:
     operator = find_invited(desk.app.store, token, desk.app.now())
-    return _show(desk, "welcome.html", invited=operator, token=token)
+    return show(desk, "welcome.html", invited=operator, token=token)
 
 
 @routes.post("/desk/welcome/{token}")
@@ -83,11 +83,11 @@ def set_password(desk: AtDoor, form: Sent, visitor: Knocks, token: str) -> Respo
     try:
         operator = accept(app.store, token, same_twice(password, form.get("again")), now=app.now())
     except BadInput as error:
-        return _show(desk, "welcome.html", 422, invited=operator, token=token, complaint=str(error))
+        return show(desk, "welcome.html", 422, invited=operator, token=token, complaint=str(error))
     if operator.has_second_factor:
         return RedirectResponse(f"{desk.pages.root}/desk/log-in", 303, HEADERS)
     now_in = log_in_unasked(app.store, app.keys, operator, visitor, now=app.now(), token=app.nonce() + app.nonce())
-    return _enter(desk, now_in, "")
+    return enter(desk, now_in, "")
 
 
 @routes.post("/desk/log-out")
@@ -98,10 +98,17 @@ def log_out(seat: AnySeat, desk: AtDoor) -> Response:
     return response
 
 
-def _enter(desk: Desk, found: LetIn, to: str) -> Response:
+def enter(desk: Desk, found: LetIn, to: str) -> Response:
     return let_in(desk, RedirectResponse(f"{desk.pages.root}{to or '/desk'}", 303, HEADERS), found.token)
 
 
-def _show(desk: Desk, template: str, status: int = 200, **values: object) -> HTMLResponse:
-    shown = {"operator": None, "said": "", "complaint": "", "address": "", "to": ""} | values
+def show(desk: Desk, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    shown = {
+        "operator": None,
+        "said": "",
+        "complaint": "",
+        "address": "",
+        "to": "",
+        "provider": desk.app.provider,
+    } | values
     return desk.pages.show(f"desk/{template}", status, HEADERS, **shown)

@@ -8,11 +8,13 @@ from fastapi import Query
 from pydantic import Field
 
 from digest.audience.addresses import read_address
+from digest.issues.mark import mark_of
 from digest.model.finding import failures
 from digest.model.issue import Issue
 from digest.model.wish import Wish, WishKind
 from digest.pipeline import desk, withdraw
-from digest.pipeline.by_hand import approve_checked, count_readers, draft_by_hand, find_aim
+from digest.pipeline.aim import count_readers, find_aim
+from digest.pipeline.approve import approve_checked
 from digest.pipeline.describe import (
     describe_campaign,
     describe_dry_run,
@@ -20,6 +22,7 @@ from digest.pipeline.describe import (
     describe_issue,
     summarise_issue,
 )
+from digest.pipeline.draft import draft as draft_by_hand
 from digest.pipeline.lint import lint_issue
 from digest.pipeline.publish import publish
 from digest.pipeline.rehearse import dry_run as rehearse
@@ -73,6 +76,11 @@ class Held(Said):
 
 
 class Forced(Said):
+    seen: str = Field(
+        default="",
+        max_length=100,
+        description="`mark` of the issue as it was looked at: when it was changed since, nothing is done",
+    )
     force: bool = Field(default=False, description="also if it does not pass its checks")
 
 
@@ -109,15 +117,9 @@ def page(
 def draft(caller: EditKey, said: NewIssue) -> Any:
     """Draft an issue, or draft it anew. One for which there is too little is `skipped`, with the reason."""
     app = caller.app
-    drafted, pictures = draft_by_hand(
-        app.store,
-        said.list,
-        said.period,
-        now=app.now(),
-        salt=app.nonce(),
-        fetch=app.pictures.fetch if app.pictures else None,
-    )
-    return _described(caller, drafted.issue) | {"pictures": list(pictures)}
+    day = said.period.isoformat() if said.period else ""
+    done = draft_by_hand(app.store, said.list, app.pictures, day=day, now=app.now(), salt=app.nonce())
+    return _described(caller, done.drafted.issue) | {"pictures": list(done.remarks)}
 
 
 @routes.get("/issues/{number}", response_model=IssueShown)
@@ -186,9 +188,11 @@ def hold(caller: SendKey, number: Number, said: Held) -> Any:
 
 @routes.post("/issues/{number}/approve", response_model=Approved)
 def approve(caller: SendKey, number: Number, said: Forced) -> Any:
-    """At its slot it goes out as it stands now."""
+    """At its slot it goes out as it stands now. It is asked whether its links live, so this may take a minute."""
     app = caller.app
-    done = approve_checked(app.store, number, app.render, app.linter, force=said.force, ask=False, now=app.now())
+    done = approve_checked(
+        app.store, number, app.render, app.linter, now=app.now(), seen=said.seen, force=said.force
+    )
     return {"issue": _described(caller, done.issue), "goes_out_at": done.goes_out_at}
 
 
@@ -200,7 +204,7 @@ def send(caller: SendKey, number: Number, said: Sending) -> Any:
     aim = find_aim(app.store, said.segment, said.exclude, app.now())
     count_readers(app.store, number, aim)
     check = None if said.force else app.linter
-    done = publish(app.store, number, app.render, app.keys, now=app.now(), check=check, aim=aim)
+    done = publish(app.store, number, app.render, app.keys, now=app.now(), check=check, aim=aim, seen=said.seen)
     with app.store.read() as tx:
         account = tx.campaigns.account(done.campaign.id)
     return {
@@ -225,4 +229,4 @@ def put_back(caller: SendKey, number: Number) -> Any:
 
 def _described(caller: Caller, issue: Issue) -> dict[str, Any]:
     with caller.app.store.read() as tx:
-        return describe_issue(issue) | {"list": tx.lists.get(issue.list_id).name}
+        return describe_issue(issue) | {"list": tx.lists.get(issue.list_id).name, "mark": mark_of(issue)}

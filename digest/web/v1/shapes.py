@@ -153,6 +153,7 @@ class CorrectionShown(BaseModel):
 
 
 class IssueShown(IssueLine):
+    mark: str = Field(description="of what it is now: hand it over as `seen` when you decide about it")
     window: tuple[datetime, datetime]
     lead: str | None
     subject: str

@@ -25,6 +25,11 @@ def test_one_thing_in_several_spellings_is_one_term(one: str, other: str) -> Non
     assert terms(one) == terms(other)
 
 
+@given(st.text(alphabet="aB09.,:_- '\n", max_size=20))
+def test_plain_ascii_has_the_terms_that_it_has_among_other_signs(text: str) -> None:
+    assert (*terms(text), "ж") == terms(f"{text} ж")
+
+
 @pytest.mark.parametrize("text", ["", "…", "The who and the what", "Der, die, das", "il a été", "في من إلى", "_ -"])
 def test_what_stands_everywhere_is_no_term(text: str) -> None:
     assert terms(text) == ()

@@ -1,6 +1,7 @@
 """Exactly one slot for every scheduled day, in every zone; and what becomes of a slot that passed."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.issues.cadence import SlotAction, SlotDecision, missed, next_slot, period_of, slots_between
+from digest.issues.cadence import SlotAction, SlotDecision, missed, next_slot, next_slots, period_of, slots_between
 from digest.model.errors import BadInput
 from digest.model.mailing_list import CatchUp, Schedule
 
@@ -47,14 +48,35 @@ ZONES = [
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("at", ["00:00", "00:30", "01:30", "02:15", "03:00", "08:00", "22:30", "23:45"])
-def test_every_day_of_thirty_years_has_one_slot(zone: str, at: str) -> None:
-    plan = schedule(zone, at)
-    days = [date(2005, 1, 1) + timedelta(days=n) for n in range(30 * 365 + 8)]
+def test_every_day_around_the_changes_of_thirty_years_has_one_slot(zone: str, at: str) -> None:
+    for days in around_changes(zone):
+        check_each_has_one_slot(schedule(zone, at), days)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_day_of_a_year_has_one_slot(zone: str) -> None:
+    check_each_has_one_slot(schedule(zone, "08:00"), some_days(date(2026, 1, 1), 365))
+
+
+def check_each_has_one_slot(plan: Schedule, days: list[date]) -> None:
     before, last = expected(plan, days[0]) - timedelta(seconds=1), expected(plan, days[-1])
     slots = slots_between(plan, before, last)
     assert list(slots) == [expected(plan, day) for day in days]
     assert [period_of(plan, slot) for slot in slots] == days
     assert all(slot < later for slot, later in pairwise(slots))
+
+
+def some_days(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=n) for n in range(count)]
+
+
+@cache
+def around_changes(zone: str) -> list[list[date]]:
+    """Wherever in thirty years a zone has another offset than the day before: a week and more, on either side."""
+    days = some_days(date(2005, 1, 1), 30 * 365 + 8)
+    offsets = [datetime.combine(day, time(12), ZoneInfo(zone)).utcoffset() for day in days]
+    changes = [day for day, (one, other) in zip(days[1:], pairwise(offsets), strict=True) if one != other]
+    return [some_days(change - timedelta(days=9), 18) for change in changes] or [days[:18]]
 
 
 def expected(plan: Schedule, day: date) -> datetime:
@@ -234,3 +256,10 @@ def test_of_several_missed_slots_only_the_latest_counts_and_the_others_are_named
 def test_a_due_time_of_an_older_schedule_still_comes() -> None:
     odd = DUE + timedelta(hours=2)
     assert missed(WEEKLY, odd, odd) == SlotDecision(odd, date(2026, 11, 23), SlotAction.SEND, "")
+
+
+def test_the_next_slots_follow_each_other_through_a_change_of_clocks() -> None:
+    schedule = Schedule(frozenset({6}), time(8, 0), "Europe/Vienna")
+    found = next_slots(schedule, datetime(2026, 10, 18, 7, 0, tzinfo=UTC), 3)
+    assert [f"{slot:%d %H}" for slot in found] == ["25 07", "01 07", "08 07"]
+    assert next_slots(Schedule(frozenset(), time(8, 0), "UTC"), found[0], 5) == ()

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.model.alert import Alert, AlertKind
 from digest.model.edition import Edition, Slot
+from digest.rendering.alert import render_alerts
 from digest.rendering.care import FeedView, render_care
 from digest.rendering.compose import fill_html, fill_text
 from digest.rendering.edition import (
@@ -52,6 +54,16 @@ FEEDS = (
         "Nothing new came for 23 days, longer than it used to take.",
     ),
 )
+ALERTS = (
+    Alert(
+        AlertKind.ISSUE_LATE,
+        "paused-7",
+        "Issue 7 of The Tideline is paused: the mail relay refused the sender. `digest campaign resume 7` lets it go on, "
+        "`digest campaign stop 7` ends it.",
+    ),
+    Alert(AlertKind.BACKUP_OLD, "backup", "The last backup is of 2026-11-20 03:10 UTC; `digest backup` makes one."),
+    Alert(AlertKind.FEED_SILENT, "5", "دفتر الميناء: Nothing new came for 23 days; `digest feed show 5` tells more."),
+)
 MAILS: dict[str, Callable[[], Edition]] = {
     "issue": lambda: render_issue(make_issue(), TIDELINE, archive_url=ARCHIVE),
     "issue-edited": lambda: render_issue(make_edited_issue(), TIDELINE, archive_url=ARCHIVE),
@@ -60,6 +72,7 @@ MAILS: dict[str, Callable[[], Edition]] = {
     "welcome": lambda: render_welcome(TIDELINE, salt=SALT, archive_url=ARCHIVE),
     "welcome-best": lambda: render_welcome(TIDELINE, salt=SALT, best=make_issue().content.items[:3]),
     "feeds-need-care": lambda: render_care(TIDELINE, DUE, FEEDS, salt=SALT),
+    "alert": lambda: render_alerts(TIDELINE, ALERTS[:2], ALERTS[2:], salt=SALT),
     "your-data": lambda: render_letter("your-data", TIDELINE, salt=SALT),
     "allow-address": lambda: render_letter("allow-address", TIDELINE, salt=SALT),
     "confirm-address": lambda: render_letter("confirm-address", TIDELINE, salt=SALT),

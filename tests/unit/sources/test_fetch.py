@@ -8,7 +8,7 @@ import pytest
 
 from digest import __version__
 from digest.model.feed import FetchLimits
-from digest.sources.fetch import Failed, Fetched, Gone, NotModified, _ssl_context, fetch
+from digest.sources.fetch import Failed, Fetched, Gone, NotModified, _make_ssl_context, fetch
 from tests.doubles.feed_server import Asked, FeedServer, Route, plain
 
 BODY = b"<rss/>"
@@ -275,9 +275,9 @@ TLS = Path(__file__).parents[2] / "data" / "tls"
 def our_authority(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Trusts the tests' certificate authority, the way an operator does with one of their own."""
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "ca.pem"))
-    _ssl_context.cache_clear()
+    _make_ssl_context.cache_clear()
     yield
-    _ssl_context.cache_clear()
+    _make_ssl_context.cache_clear()
 
 
 def secure(certificate: str) -> FeedServer:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.model.feed import Picture
+from digest.sources import charset as encodings
 from digest.sources.confine import decode
 from digest.sources.parse import parse_feed
 from digest.sources.parsed import Parsed, Unreadable
@@ -253,6 +254,12 @@ def test_control_characters_do_not_stop_a_feed() -> None:
     parsed = parse(rss(item(title="a\x0bb\x00c\ufffe")))
     assert parsed.entries[0].title == "abc"
     assert parsed.notes == ()
+
+
+@given(st.text(alphabet="ab\n\t\x00\x0b\x1f\x7f\ufeff\ufffe\uffff\ue000é€", max_size=12))
+def test_what_xml_cannot_hold_is_left_out_and_nothing_else(text: str) -> None:
+    kept = "".join(char for char in text if char not in "\x00\x0b\x1f\x7f\ufeff\ufffe\uffff")
+    assert encodings.decode(b"text: " + text.encode()) == (f"text: {kept}", "")
 
 
 BOMB = (

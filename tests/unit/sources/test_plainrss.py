@@ -10,6 +10,7 @@ from digest.sources.parse import _feedparser, _parsed
 from digest.sources.parsed import Parsed
 from digest.sources.plainrss import read_plain_rss
 
+YEARS = ("2026", "1994", "1969", "0001", "9999", "26")
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 NAMESPACES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -51,11 +52,20 @@ def same(text: str) -> Parsed:
         "<title>P</title><enclosure url='/a.JPG' type='Image/JPEG' length='1'/><enclosure url='/b.mp3' type='audio/mpeg'/>",
         "<title>M</title><media:content url='/a.jpg' medium='image' width='640'/><media:content url='/b.jpg' medium='image' width='900'/>",
         "<title>N</title><media:thumbnail url='/a.jpg' width='640' height='480'/>",
+        "<title>X</title><content:encoded><![CDATA[<?xml version='1.0'?><p xml:lang='de'>Ja</p>]]></content:encoded>",
+        "<title>Y</title><description>&lt;!DOCTYPE html&gt;&lt;p xml:base='/a'&gt;No</description>",
     ],
 )
 def test_items_are_read_as_feedparser_reads_them(item: str) -> None:
     same(rss(f"<item>{item}</item>"))
     same(rss(f"<item><title>Other</title></item>\n<item>\n{item}\n</item>"))
+
+
+@pytest.mark.parametrize("day", ["Mon, 23", "9", "31", "0"])
+@pytest.mark.parametrize("month", ["Nov", "Feb", "Mai"])
+@pytest.mark.parametrize("time", ["08:00:00 +0100", "23:59:60 +0000", "24:00:00 -0030", "08:00 GMT", "00:00:01 -9959"])
+def test_dates_are_read_as_feedparser_reads_them(day: str, month: str, time: str) -> None:
+    same(rss("".join(f"<item><title>T</title><pubDate>{day} {month} {year} {time}</pubDate></item>" for year in YEARS)))
 
 
 def test_nearly_all_of_that_is_read_quickly() -> None:
@@ -75,6 +85,11 @@ def test_nearly_all_of_that_is_read_quickly() -> None:
         rss("<item><title>A</title><category>B<title>C</title></category></item>"),
         rss("<item><title type='html'>A</title></item>"),
         rss("<item xml:lang='de'><title>A</title></item>"),
+        rss("<item><title xml:base='/a/'>A</title></item>"),
+        rss("<item><title>A<?b c?>d</title></item>"),
+        rss("<item><title>A</title><?b c?></item>"),
+        rss("<item><title>A</title></item><?b c?><item><title>B</title></item>"),
+        rss("<item><enclosure url='/a.jpg' xml:base='/a/'/></item>"),
         rss("<item><title>A</title></item><ttl>1</ttl><item><title>B</title></item>"),
         rss("<item><title>A &nbsp; B</title></item>"),
         rss("<item><title>A</item>"),

@@ -125,6 +125,23 @@ def test_links_in_html_become_absolute() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "link"),
+    [
+        ("HREF = 'b'", "http://x.example/b"),
+        ('href=\n"?a"', "http://x.example/?a"),
+        ("href=''", "http://x.example/"),
+        ("href", "http://x.example/"),
+        ("href=&#47;b", "http://x.example/b"),
+        ("href=Http://y.example/", "Http://y.example/"),
+        ("title='href=http://y.example/' href=b", "http://x.example/b"),
+    ],
+)
+def test_links_become_absolute_however_they_are_written(written: str, link: str) -> None:
+    cleaned = clean_html(f"<a href='https://y.example/'>y</a><a {written}>x</a>", "http://x.example/")
+    assert f'href="{link}"' in cleaned
+
+
+@pytest.mark.parametrize(
     "pixel", ['<img src="https://t.example/x" width="1" height="1">', '<img width=0 src="https://t.example/x">']
 )
 def test_tracking_pixels_are_dropped(pixel: str) -> None:

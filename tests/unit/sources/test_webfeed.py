@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.articles.gist import gist_of
 from digest.model.feed import FeedFailed, FeedGone, FeedKind, FeedOutcome, FeedRead, FeedUnchanged, FetchLimits
 from digest.sources import read_feed
 from tests.doubles.feed_server import FeedServer
@@ -35,6 +36,17 @@ def test_a_feed_and_then_the_same_feed(server: FeedServer, limits: FetchLimits) 
     )
     assert (first.etag, first.language, first.notes) == ('"one"', "en-gb", ())
     assert read_feed(feed_at(url, etag=first.etag, last_modified=first.last_modified), limits) == FeedUnchanged()
+
+
+@pytest.mark.parametrize(("kind", "body"), [(FeedKind.SYNDICATION, RSS), (FeedKind.PAGE, PAGE)])
+def test_the_gist_is_told_where_entries_are_parsed(
+    server: FeedServer, limits: FetchLimits, kind: FeedKind, body: bytes
+) -> None:
+    feed = feed_at(server.at("/news/bridge", body=body), kind)
+    plain, told = read_feed(feed, limits), read_feed(feed, limits, gist_of)
+    assert isinstance(plain, FeedRead)
+    assert isinstance(told, FeedRead)
+    assert told.entries == tuple(replace(entry, gist=gist_of(entry)) for entry in plain.entries)
 
 
 def test_relative_links_count_from_where_the_feed_came_from(server: FeedServer, limits: FetchLimits) -> None:

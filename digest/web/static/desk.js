@@ -1,0 +1,14 @@
+/* The operators' desk: figures that move while a campaign goes out, and forms that are sent once. Every page works without it. */
+(() => {
+  "use strict";
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", () => setTimeout(() => form.querySelectorAll("button").forEach(button => { button.disabled = true; })));
+  }
+  const live = document.querySelector("[data-live]");
+  if (!live || !window.EventSource) return;
+  const source = new EventSource(live.dataset.live);
+  source.addEventListener("sight", event => { live.innerHTML = event.data; }); // our own template, escaped there
+  source.addEventListener("over", () => { source.close(); location.reload(); });
+  source.addEventListener("trouble", () => source.close());
+  addEventListener("pagehide", () => source.close());
+})();

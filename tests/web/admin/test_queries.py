@@ -1,0 +1,72 @@
+"""No page asks the database more often when there is more to show."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import event
+
+from digest.store import Store
+from tests.pipeline.world import a_feed, a_list
+from tests.web.admin.conftest import Office
+from tests.web.admin.week import start_week
+from tests.web.newsroom import add_issues, publish_week
+
+PAGES = (
+    *("/desk", "/desk/lists", "/desk/lists/weekly", "/desk/feeds", "/desk/feeds?list=weekly", "/desk/issues"),
+    *("/desk/issues?list=weekly", "/desk/issues/1", "/desk/reports", "/desk/reports/1", "/desk/campaigns/1"),
+)
+MOST = 25
+
+
+@contextmanager
+def counting(store: Store) -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("PRAGMA", "SAVEPOINT")):
+            asked.append(statement)
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(store._engine, "before_cursor_execute", note)
+
+
+def counts(office: Office) -> dict[str, int]:
+    seat, found = office.seat(), {}
+    seat.get("/desk/account")  # when they were last seen is written once
+    for page in PAGES:
+        with counting(office.world.app.store) as asked:
+            assert seat.get(page).status_code == 200, page
+        found[page] = len(asked)
+    return found
+
+
+def grow(office: Office) -> None:
+    """More lists, feeds, issues, campaigns."""
+    world = office.world
+    with world.app.store.write() as tx:
+        for number in range(12):
+            added = tx.lists.add(
+                replace(a_list(), name=f"list{number}", list_id=f"l{number}.example.org"), world.clock()
+            )
+            for feed in range(3):
+                tx.feeds.add(replace(a_feed(added.id), location=f"https://f{feed}.example.org/"))
+        add_issues(tx, world, 12)
+    for number in range(1, 4):
+        publish_week(world, number)
+    with world.app.store.write() as tx:
+        tx._connection.exec_driver_sql("UPDATE campaigns SET state = 'paused', reason = 'x' WHERE issue_id > 1")
+
+
+def test_pages_ask_no_more_when_there_is_more(office: Office) -> None:
+    week = start_week(office)
+    office.world.publish(week.issue())
+    few = counts(office)
+    grow(office)
+    office.world.clock.forward(seconds=30)
+    assert {page: (few[page], many) for page, many in counts(office).items() if many > few[page]} == {}
+    assert max(few.values()) <= MOST, few

@@ -1,0 +1,126 @@
+"""Tests, the dry run, approving, holding and sending: who decides decides on what they saw, and twice is once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from digest.model.issue import IssueState
+from digest.model.operator import ActKind, Role
+from digest.settings import Settings
+from tests.web.admin.conftest import Office
+from tests.web.admin.week import HEADLINES, Week, hidden, start_week
+
+
+@pytest.fixture
+def week(office: Office) -> Week:
+    return start_week(office)
+
+
+def seen_by(week: Week, path: str = "/desk/issues/1/send") -> str:
+    return hidden("seen", week.office.seat(Role.EDITOR).get(path).text)
+
+
+def test_a_test_goes_to_oneself_and_to_people_of_ours(week: Week) -> None:
+    seat = week.office.seat(Role.EDITOR)
+    assert seat.post("/desk/issues/1/test").status_code == 303
+    assert seat.post("/desk/issues/1/test", data={"to": "owner@example.org, owner@example.org"}).status_code == 303
+    refused = seat.post("/desk/issues/1/test", data={"to": "reader0@example.org"})
+    assert refused.status_code == 422
+    assert "no operator" in refused.text
+    assert week.office.site.mails() == ["test", "test"]
+    assert week.acts()[0].kind is ActKind.TEST_SENT
+
+
+def test_without_a_next_hop_nothing_is_queued_and_it_is_said(week: Week) -> None:
+    app = week.office.world.app
+    values = app.settings.model_dump() | {"smtp_url": None}
+    object.__setattr__(app, "settings", Settings(**values))
+    app.__dict__.pop("hops", None)
+    seat = week.office.seat()
+    assert "Nothing can be sent" in seat.get("/desk").text
+    assert seat.post("/desk/issues/1/test").status_code == 422
+    assert seat.post("/desk/issues/1/send", data={"seen": seen_by(week)}).status_code == 422
+    assert week.office.site.mails() == []
+    assert week.issue().state is IssueState.DRAFT
+
+
+def test_the_dry_run_tells_who_gets_what(week: Week) -> None:
+    week.office.world.subscribe_one("paused@example.org")
+    with week.office.world.app.store.write() as tx:
+        choices = tx.audiences.choices(0)
+        tx.audiences.choose(4, 1, choices, week.issue().period.replace(year=2027))
+    page = week.office.seat(Role.ANALYST).get("/desk/issues/1/dry-run").text
+    assert "paused" in page
+    assert "Editions" in page
+    assert "Send it now" not in page  # an analyst cannot
+    assert "@example.org" not in page
+
+
+def test_it_is_confirmed_with_a_count_and_sent_once(each_office: Office) -> None:
+    week = start_week(each_office)
+    seat = each_office.seat(Role.EDITOR)
+    page = seat.get("/desk/issues/1/send").text
+    assert "Send it to 3 readers?" in page
+    answer = seat.post("/desk/issues/1/send", data={"seen": hidden("seen", page)})
+    assert answer.headers["location"] == "/desk/campaigns/1"
+    again = seat.post("/desk/issues/1/send", data={"seen": hidden("seen", page)})
+    assert again.headers["location"] == "/desk/campaigns/1"
+    assert seat.get("/desk/issues/1/send").headers["location"] == "/desk/campaigns/1"
+    assert week.account().audience == 3
+    assert [act.kind for act in week.acts()] == [ActKind.ISSUE_PUBLISHED]
+
+
+def test_two_clicks_at_once_send_once(each_office: Office) -> None:
+    week = start_week(each_office)
+    seen, seats = seen_by(week), [each_office.seat(Role.EDITOR) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda seat: seat.post("/desk/issues/1/send", data={"seen": seen}), seats))
+    assert [each.headers.get("location") for each in answers] == ["/desk/campaigns/1"] * 2
+    assert sum(week.account().counts.values()) == 3
+    assert [act.kind for act in week.acts()] == [ActKind.ISSUE_PUBLISHED]
+
+
+@pytest.mark.parametrize("what", ["send", "approve"])
+def test_what_was_changed_meanwhile_is_not_decided_on(week: Week, what: str) -> None:
+    page = "/desk/issues/1/send" if what == "send" else "/desk/issues/1"
+    seen = seen_by(week, page)
+    week.office.seat(Role.OWNER).post("/desk/issues/1/articles/1", data={"ask": "drop"})
+    seat = week.office.seat(Role.EDITOR)
+    answer = seat.post(f"/desk/issues/1/{what}", data={"seen": seen})
+    assert answer.status_code == 409
+    assert "was changed while you looked at it" in answer.text
+    assert HEADLINES[0] in answer.text  # out now, and told
+    assert week.issue().state is IssueState.DRAFT
+    assert seat.post(f"/desk/issues/1/{what}").status_code == 409  # nor on nothing
+    assert seat.post(f"/desk/issues/1/{what}", data={"seen": seen_by(week, page)}).status_code == 303
+
+
+def test_approving_and_holding(week: Week) -> None:
+    seat = week.office.seat(Role.EDITOR)
+    assert seat.post("/desk/issues/1/approve", data={"seen": seen_by(week, "/desk/issues/1")}).status_code == 303
+    assert week.issue().state is IssueState.APPROVED
+    assert seat.post("/desk/issues/1/hold", data={"reason": "Wait for the mayor."}).status_code == 303
+    assert week.issue().state is IssueState.HELD
+    assert "Wait for the mayor." in seat.get("/desk").text
+    assert [act.kind for act in week.acts()] == [ActKind.ISSUE_HELD, ActKind.ISSUE_APPROVED]
+
+
+@pytest.mark.parametrize("what", ["send", "approve"])
+def test_what_fails_its_checks_goes_only_if_somebody_insists(week: Week, what: str) -> None:
+    week.add_dead_link()
+    seat, page = week.office.seat(Role.EDITOR), "/desk/issues/1/send" if what == "send" else "/desk/issues/1"
+    assert "it answered 410 Gone" in seat.get("/desk/issues/1").text
+    seen = {"seen": seen_by(week, page)}
+    answer = seat.post(f"/desk/issues/1/{what}", data=seen)
+    assert answer.status_code == 409
+    assert 'name="force"' in answer.text
+    assert week.issue().state is IssueState.DRAFT
+    assert seat.post(f"/desk/issues/1/{what}", data=seen | {"force": "yes"}).status_code == 303
+    assert week.issue().state is not IssueState.DRAFT
+
+
+def test_an_issue_that_nobody_would_get_is_not_offered(office: Office) -> None:
+    start_week(office, readers=0)
+    page = office.seat().get("/desk/issues/1/send").text
+    assert "Nobody would get it" in page
+    assert "<button" not in page.partition("<main")[2]
