@@ -94,5 +94,5 @@ def _take_back(tx: Transaction, bulk: Bulk, now: datetime) -> list[int]:
         return tx.bulks.lift(bulk, AT_ONCE)
     assert bulk.list_id is not None
     back = tx.bulks.put_back(bulk, AT_ONCE)
-    tx.events.add_each(EventKind.RESTORED, now, subscriber_ids=back, list_id=bulk.list_id, by=OPERATOR, bulk=bulk.id)
+    tx.events.add_each(EventKind.PUT_BACK, now, subscriber_ids=back, list_id=bulk.list_id, by=OPERATOR, bulk=bulk.id)
     return back

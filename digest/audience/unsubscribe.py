@@ -114,7 +114,7 @@ def say_why(
 
 
 _ENDS = frozenset(
-    {EventKind.UNSUBSCRIBED, EventKind.SAID_WHY, EventKind.CONFIRMED, EventKind.IMPORTED, EventKind.RESTORED}
+    {EventKind.UNSUBSCRIBED, EventKind.SAID_WHY, EventKind.CONFIRMED, EventKind.IMPORTED, EventKind.PUT_BACK}
 )
 
 

@@ -9,7 +9,7 @@ class EventKind(StrEnum):
     SIGNED_UP = "signed_up"  # a reader asked for a list
     CONFIRMED = "confirmed"  # a reader pressed the button of a confirmation page
     UNSUBSCRIBED = "unsubscribed"  # a reader left a list
-    RESTORED = "restored"  # an operator took back that they had unsubscribed a reader among many
+    PUT_BACK = "put_back"  # an operator took back that they had unsubscribed a reader among many
     SAID_WHY = "said_why"  # a reader who left said why; an erasure empties it
     CHOSE = "chose"  # a reader chose topics, rhythm, hour, form or a pause
     FEED_RENEWED = "feed_renewed"  # a reader gave their own feed another address

@@ -22,7 +22,7 @@ class Field(StrEnum):
 
     LANGUAGE = "language"  # as far as it is known: en, or en-GB
     DOMAIN = "domain"  # what stands behind the @
-    SOURCE = "source"  # how they came: form, api, import, operator
+    SOURCE = "source"  # how they came: form, api, operator, import, or where that was from, such as mailchimp
     TOPIC = "topic"  # of the list: they get it, by choice or because they chose none
     RHYTHM = "rhythm"  # every, weekly or monthly
     FORM = "form"  # html or text
@@ -54,7 +54,6 @@ class Match(StrEnum):
 MOMENTS = frozenset({Field.JOINED, Field.REACHED, Field.ACTED, Field.BOUNCED})
 #: The words that a field can be compared with, where there are only some.
 WORDS: dict[Field, frozenset[str]] = {
-    Field.SOURCE: frozenset({"form", "api", "import", "operator"}),
     Field.RHYTHM: frozenset(Rhythm),
     Field.FORM: frozenset(Form),
     Field.STATE: frozenset(SubscriptionState),

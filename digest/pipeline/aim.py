@@ -1,18 +1,11 @@
 """Before an operator sends an issue: whom it is aimed at, and how many they are."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from digest.issues.editions import Excluded
 from digest.model.errors import WrongState
-from digest.model.issue import Issue
 from digest.model.segment import EVERYBODY, Aim
-from digest.pipeline.assemble import Drafted, assemble
-from digest.pipeline.desk import Approved, approve
-from digest.pipeline.lint import Linter, lint_issue, stop_failures
 from digest.pipeline.rehearse import readership_of
-from digest.pipeline.render import Render
 from digest.store import Store
 
 

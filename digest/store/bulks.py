@@ -53,7 +53,8 @@ class Bulks:
         )
         was = {row.subscriber_id: row.state for row in self._connection.execute(kept.with_for_update())}
         left = update(subscriptions).where(*whose, subscriptions.c.subscriber_id.in_(list(was)))
-        self._connection.execute(left.values(state=SubscriptionState.UNSUBSCRIBED, unsubscribed_at=bulk.at))
+        gone = {"state": SubscriptionState.UNSUBSCRIBED, "unsubscribed_at": bulk.at, "import_id": 0}
+        self._connection.execute(left.values(**gone))
         self._keep(bulk.id, was)
         return list(was)
 

@@ -212,5 +212,7 @@ class Transaction:
     @cached_property
     def bulks(self) -> Bulks:
         return Bulks(self._connection)
+
+    @cached_property
     def webhooks(self) -> Webhooks:
         return Webhooks(self._connection)

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from digest.audience.enrol import Enrolled, add_subscriber
+from digest.audience.enrol import add_subscriber
+from digest.audience.judge import Enrolled
 from digest.audience.new_address import Clerk, change_address
 from digest.audience.person import erase_person
 from digest.audience.remind import remind

@@ -190,9 +190,7 @@ def hold(caller: SendKey, number: Number, said: Held) -> Any:
 def approve(caller: SendKey, number: Number, said: Forced) -> Any:
     """At its slot it goes out as it stands now. It is asked whether its links live, so this may take a minute."""
     app = caller.app
-    done = approve_checked(
-        app.store, number, app.render, app.linter, now=app.now(), seen=said.seen, force=said.force
-    )
+    done = approve_checked(app.store, number, app.render, app.linter, now=app.now(), seen=said.seen, force=said.force)
     return {"issue": _described(caller, done.issue), "goes_out_at": done.goes_out_at}
 
 

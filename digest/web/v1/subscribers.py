@@ -8,7 +8,8 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from digest.audience.choose import choose_for
-from digest.audience.enrol import Enrolled, add_subscriber
+from digest.audience.enrol import add_subscriber
+from digest.audience.judge import Enrolled
 from digest.audience.new_address import Clerk, change_address
 from digest.audience.person import erase_person
 from digest.audience.remind import remind

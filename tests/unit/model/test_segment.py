@@ -37,7 +37,7 @@ def test_what_can_be_asked(said: tuple[str, str, str], kept: str) -> None:
         ("joined", "since", "yesterday"),
         ("joined", "since", "-1 days"),
         ("rhythm", "is", "daily"),
-        ("source", "is", "form' OR 1=1"),
+        ("form", "is", "html' OR 1=1"),
         ("topic", "is", ""),
         ("topic", "is", "x" * 201),
         ("topic", "is", "a\x00b"),
