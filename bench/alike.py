@@ -86,6 +86,10 @@ def _mixed(addresses: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     return chain.from_iterable(chance.sample(each, len(each)) for each in rounds)
 
 
+#: The time, and the random name of an answer.
+_ALWAYS_OTHERS = {"date", "x-request-id"}
+
+
 def _ask(connection: HTTPConnection, address: str) -> tuple[float, Told]:
     body = json.dumps({"email": address, "lists": ["weekly"]}).encode()
     began = time.perf_counter()
@@ -93,7 +97,7 @@ def _ask(connection: HTTPConnection, address: str) -> tuple[float, Told]:
     response = connection.getresponse()
     read = response.read()
     seconds = time.perf_counter() - began
-    headers = [(name, value) for name, value in response.getheaders() if name.lower() != "date"]
+    headers = [(name, value) for name, value in response.getheaders() if name.lower() not in _ALWAYS_OTHERS]
     return seconds, (response.status, read, repr(headers))
 
 

@@ -30,6 +30,7 @@ DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has
 CALL_SECONDS = 5
 CARE_MINUTES = 15
 WATCH_MINUTES = 10
+SETTLING = timedelta(minutes=2)
 ADD_UP_SECONDS = 30  # after a campaign is over its report can be read
 PRUNE_HOURS = 24
 MOST_PATIENT = timedelta(minutes=5)
@@ -94,7 +95,7 @@ class Timetable:
         self._every(self.call, seconds=CALL_SECONDS)
         self._every(self.add_up, seconds=ADD_UP_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
-        self._every(self.watch, minutes=WATCH_MINUTES)
+        self._every(self.watch, minutes=WATCH_MINUTES, rests=SETTLING)  # what was late is being caught up
         self._every(self.prune, hours=PRUNE_HOURS)
         self._scheduler.start()
         log.info("action=start tick_seconds=%d refresh_minutes=%d", TICK_SECONDS, minutes)
@@ -176,7 +177,9 @@ class Timetable:
         app = self._app
         prune(app.store, now=app.now(), unconfirmed_for=timedelta(days=app.settings.unconfirmed_days))
 
-    def _every(self, job: Callable[[], None], **interval: int) -> None:
+    def _every(self, job: Callable[[], None], *, rests: timedelta = timedelta(), **interval: int) -> None:
+        """From now on; `rests`: for how long not yet."""
+
         def run() -> None:
             try:
                 job()
@@ -202,7 +205,7 @@ class Timetable:
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
-            next_run_time=self._app.now(),
+            next_run_time=self._app.now() + rests,
             id=job.__name__,
         )
 

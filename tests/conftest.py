@@ -1,5 +1,6 @@
 """Databases for every test that wants one: SQLite files and a real PostgreSQL, migrated once a worker."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,16 @@ from tests.doubles.postgresql import PostgresqlServer, running_postgresql
 
 BOTH = ("sqlite", "postgresql")
 LONG = ("bench", "journeys", "looks", "promise", "stories", "test_wheel.py")
+
+
+def pytest_collection() -> None:
+    """What is collected stays: looking through it again and again for what could go is a seventh of the time."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,8 +96,8 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
 
 def migrate(url: str) -> None:
     from digest.store.engine import open_engine  # noqa: PLC0415  the same
-    from digest.store.schema import upgrade  # noqa: PLC0415
-    from tests.doubles.statements import share_statements_of  # noqa: PLC0415
+    from digest.store.schema import upgrade  # noqa: PLC0415  the same
+    from tests.doubles.statements import share_statements_of  # noqa: PLC0415  the same
 
     engine = open_engine(url)
     upgrade(engine)

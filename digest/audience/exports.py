@@ -7,7 +7,6 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TextIO
 
 from digest.audience.csv_cells import write_cell
@@ -16,19 +15,13 @@ from digest.audience.imports.people import KEY_SHOWN
 from digest.audience.imports.sources.digest import EXPORTED
 from digest.model.choices import Choices
 from digest.model.edition import Form
+from digest.model.exports import Shape
 from digest.model.keys import Keys
 from digest.model.mailing_list import WEEKDAYS, Rhythm
 from digest.model.subscriber import SubscriptionState
 from digest.store import Store, Transaction
 from digest.store.subscribers import Reader
 from digest.store.suppressions import Suppression
-
-
-class Shape(StrEnum):
-    """How an export is written."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 def export(

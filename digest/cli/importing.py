@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from digest.audience.csv_cells import write_cell
-from digest.audience.exports import Shape
 from digest.cli.show import (
     PARTLY,
     Json,
@@ -26,6 +25,7 @@ from digest.cli.show import (
     standard_output,
     table,
 )
+from digest.model.exports import Shape
 from digest.model.subscriber import SubscriptionState
 
 if TYPE_CHECKING:
@@ -129,7 +129,9 @@ def undo_import(
     number: Annotated[int, typer.Argument(metavar="ID", help="The import; `digest subscriber imports` shows it.")],
     yes: Yes = False,
 ) -> None:
-    """Take an import back: what it made goes, what it changed stands as before.
+    """Take an import back.
+
+    What it made goes, what it changed stands as before.
 
     What readers have done themselves since stays.
     """

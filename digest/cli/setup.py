@@ -46,7 +46,8 @@ def init(
     ask = sys.stdin.isatty() and not yes
     if list_name and not sender and not ask:
         raise BadInput(f"The list {list_name} needs a sender; say --from 'The Town <news@example.org>'.")
-    if ask and base_url is None and not path.exists():
+    fresh = not path.exists()
+    if ask and base_url is None and fresh:
         base_url = typer.prompt("Public address of the web pages", default="http://127.0.0.1:8000")
     _make_config(path, base_url)
     _upgrade()
@@ -55,8 +56,8 @@ def init(
             list_name or (typer.prompt("Short name of a first list", default="weekly") if ask else "weekly"),
             sender or typer.prompt("Its sender, as The Town <news@example.org>"),
         )
-    if ask and operator is None and not _operators():
-        operator = typer.prompt("Your own address, to log in at the desk", default="", show_default=False)
+    if ask and operator is None and fresh:
+        operator = typer.prompt("Your own address, to log in at the desk (or nothing)", default="", show_default=False)
     if operator:
         _make_operator(operator)
 

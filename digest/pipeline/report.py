@@ -36,8 +36,12 @@ class Report:
     until_next: bool  # whether the next issue ended that time
 
 
-def report_on(store: Store, issue_id: int, *, now: datetime, words: bool = False) -> Report:
-    """`words` only for who may know what readers wrote. Raises NotFound for an issue that was not sent."""
+def report_on(
+    store: Store, issue_id: int, *, now: datetime, words: bool = False, account: Account | None = None
+) -> Report:
+    """`words` only for who may know what readers wrote; `account` if it was counted already. Raises NotFound for an issue that was
+    not sent.
+    """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
         campaign = tx.campaigns.of_issue(issue_id)
@@ -49,7 +53,7 @@ def report_on(store: Store, issue_id: int, *, now: datetime, words: bool = False
             issue,
             tx.lists.get(issue.list_id),
             campaign,
-            tx.campaigns.account(campaign.id),
+            account or tx.campaigns.account(campaign.id),
             {why: count for why, count in tx.campaigns.excluded(campaign.id).items() if count},
             _breakdown(tx, campaign),
             tuple(tx.reports.unsubscribed(issue.list_id, start, days)),

@@ -62,9 +62,9 @@ def test_no_command_is_cut_off_in_an_overview(bare: Place, words: tuple[str, ...
 def test_the_overview_names_commands_in_the_order_one_meets_them(bare: Place) -> None:
     listed = bare.good("--help").partition("Commands:")[2].split("\n")
     names = [line.split()[0] for line in listed if line.strip()]
-    ordered = "init list feed refresh issue campaign subscriber operator key webhook record dkim deliver"
-    assert names[:13] == ordered.split()
-    assert sorted(names[13:]) == ["backup", "config", "db", "demo", "doctor", "restore", "run", "scheduler", "web"]
+    ordered = "init list feed refresh issue campaign subscriber segment operator key webhook record dkim deliver"
+    assert names[:14] == ordered.split()
+    assert sorted(names[14:]) == ["backup", "config", "db", "demo", "doctor", "restore", "run", "scheduler", "web"]
 
 
 def test_a_group_without_a_command_shows_its_help(bare: Place) -> None:

@@ -14,9 +14,12 @@ def test_init_asks_for_what_it_needs(bare: Place) -> None:
             ("web pages [http://127.0.0.1:8000]:", "https://news.example.org"),
             ("first list [weekly]:", "town"),
             ("news@example.org>:", "The Town <news@example.org>"),
+            ("(or nothing):", "me@example.org"),
         ],
     )
     assert code == 0, seen
+    assert "https://news.example.org/desk/welcome/" in seen
+    assert "owner" in bare.good("operator", "list")
     assert "The Town <news@example.org>" in bare.good("list", "show", "town")
     assert "https://news.example.org" in bare.good("config", "check")
 

@@ -1,5 +1,6 @@
-"""SQLAlchemy puts each statement into words once for every engine, which takes longer than a small test's database needs to carry
-it out. Here all engines of a worker share what the first of their kind has learnt.
+"""All engines of a worker share what the first of their kind has learnt of statements.
+
+SQLAlchemy puts each into words once for every engine, which takes longer than a small test's database needs to carry it out.
 """
 
 from collections.abc import Iterator

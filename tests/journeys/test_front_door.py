@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,7 +87,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
+def town(sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     with ExitStack() as open_:
         world = make_world(database_url)
         open_.callback(world.app.close)
@@ -151,8 +157,9 @@ def confirm(page: Page, town: Town) -> None:
     assert town.state() is SubscriptionState.CONFIRMED
 
 
-def test_by_our_page_with_a_script_that_solves_the_puzzle(town: Town, browser: Browser) -> None:
-    with open_page(browser, timezone_id="America/New_York", viewport=PHONE) as page:
+def test_by_our_page_with_a_script_that_solves_the_puzzle(database_url: str, tmp_path: Path, browser: Browser) -> None:
+    window = open_page(browser, timezone_id="America/New_York", viewport=PHONE)
+    with open_town(database_url, tmp_path) as town, window as page:
         page.goto(f"{town.url}/lists/weekly")
         page.get_by_text("Choose what and when").click()
         page.get_by_label("Science").check()
@@ -163,7 +170,7 @@ def test_by_our_page_with_a_script_that_solves_the_puzzle(town: Town, browser: B
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox", timeout=PATIENCE)
         assert town.proofs() == 1
         confirm(page, town)
-    assert town.choices() == Choices(("Science",), Rhythm.WEEKLY, hour=7, zone="America/New_York")
+        assert town.choices() == Choices(("Science",), Rhythm.WEEKLY, hour=7, zone="America/New_York")
 
 
 def test_by_our_page_without_a_script(town: Town, browser: Browser) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, Timer
 from typing import Any
 
 import psycopg
@@ -156,8 +156,17 @@ def test_a_database_locked_in_mid_send_loses_nobody(hasty_world: World, blockade
 
 def test_an_outcome_that_could_not_be_written_is_written_when_it_can(hasty_world: World, blockade: Blockade) -> None:
     """The lock goes away after the first failure: what the relay said is still known, and nobody gets a copy."""
-    event.listen(hasty_world.app.store._engine, "handle_error", lambda _: blockade.end())
-    with SmtpServer(Rule(Once(blockade.begin), verb=".")) as server:
+    hasty_world.app.store.close()
+    patient = open_store(
+        hasty_world.app.settings.database_url, busy_seconds=2
+    )  # gives up after two seconds, then tries once more
+    hasty_world.app = App(hasty_world.app.settings, patient, KEYS, now=hasty_world.clock)
+
+    def block() -> None:
+        blockade.begin()
+        Timer(3, blockade.end).start()
+
+    with SmtpServer(Rule(Once(block), verb=".")) as server:
         ready = prepared(hasty_world, server, READERS)
         campaign = ready.publish()
         with pytest.raises(TryLater, match="locked"):
@@ -195,8 +204,9 @@ def test_a_full_disk_in_mid_send_loses_nobody(sqlite_world: World) -> None:
     engine = sqlite_world.app.store._engine
     full = Event()
 
-    @event.listens_for(engine, "checkout")
-    def bound(raw: Any, *_: Any) -> None:
+    @event.listens_for(engine, "begin")
+    def bound(connection: Any) -> None:
+        raw = connection.connection.dbapi_connection
         pages = raw.execute("PRAGMA page_count").fetchone()[0] if full.is_set() else 2**30
         raw.execute(f"PRAGMA max_page_count = {pages}")
 

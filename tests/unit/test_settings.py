@@ -75,6 +75,10 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         limits = ["10/second"]
         [domain_limits]
         "gmail.com" = ["20/second"]
+        [oidc]
+        issuer = "https://id.example.org"
+        client_id = "digest"
+        client_secret = "secret"
         [[ramp_ups]]
         domain = "example.org"
         start = 2026-12-01

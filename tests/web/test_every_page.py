@@ -22,7 +22,16 @@ NAMES = re.compile(
     re.DOTALL,
 )
 #: What strangers' programs ask for, or what is no page.
-NO_PAGES = {"/healthz", "/robots.txt", "/sitemap.xml", "/api/openapi.json", "/api/challenge", "/api/subscribe"}
+NO_PAGES = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/api/openapi.json",
+    "/api/challenge",
+    "/api/subscribe",
+}
 NO_PAGES |= {
     "/colours.css",
     "/lists/{name}/colours.css",

@@ -18,9 +18,8 @@ ROOT = Path(__file__).parents[2]
 
 #: Verbs and rules whose complaints reach readers: there the sentence of an error is one to be translated.
 TO_READERS = ("digest/audience/*.py", "digest/web/**/*.py", "digest/model/choices.py")
-TO_OPERATORS = ("enrol.py", "exports.py", "suppress.py")
-
-DESK = ROOT / "digest/web/admin"  # operators read English
+TO_OPERATORS = ("bulk.py", "enrol.py", "exports.py", "remind.py", "search.py", "segments.py", "story.py", "suppress.py")
+OPERATORS_ROOMS = {ROOT / "digest/web/admin", ROOT / "digest/web/v1"}  # they read English
 
 _WORDS = {"gettext": None, "ngettext": (1, 2), "to_say": None}
 _PAGES = {**_WORDS, "say": None}  # there short for gettext
@@ -96,7 +95,7 @@ def _without_dates(written: bytes) -> Iterator[bytes]:
 
 def _said() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     found = {file for pattern in TO_READERS for file in ROOT.glob(pattern)}
-    to_readers = {file for file in found if file.name not in TO_OPERATORS and not file.is_relative_to(DESK)}
+    to_readers = {file for file in found if file.name not in TO_OPERATORS and not OPERATORS_ROOMS & set(file.parents)}
     for file in (ROOT / "digest").rglob("*.py"):
         words = _PAGES if file.is_relative_to(ROOT / "digest/web") else _WORDS
         yield from _extract("python", file, words | (_ERRORS if file in to_readers else {}), {})

@@ -12,6 +12,7 @@ from digest.store.issue_lines import IssueLine
 from digest.store.reports import OfDomain
 from digest.web.admin.charts import Row, Share, draw_bar, draw_days, draw_rows
 from digest.web.admin.gate import DeskRoute, ReadSeat
+from digest.web.admin.watching import AtWindow
 
 routes = APIRouter(include_in_schema=False, route_class=DeskRoute)
 READ = ["GET", "HEAD"]
@@ -53,8 +54,9 @@ def show_reports(
 
 
 @routes.api_route("/desk/reports/{number}", methods=READ)
-def show_report(seat: ReadSeat, number: int) -> HTMLResponse:
-    report = report_on(seat.app.store, number, now=seat.app.now(), words=seat.may(Right.READERS))
+def show_report(seat: ReadSeat, window: AtWindow, number: int) -> HTMLResponse:
+    account = window.look(seat.app, number).sight.account
+    report = report_on(seat.app.store, number, now=seat.app.now(), words=seat.may(Right.READERS), account=account)
     return seat.show(
         "report.html",
         report=report,

@@ -10,5 +10,6 @@
   source.addEventListener("sight", event => { live.innerHTML = event.data; }); // our own template, escaped there
   source.addEventListener("over", () => { source.close(); location.reload(); });
   source.addEventListener("trouble", () => source.close());
+  document.addEventListener("submit", () => source.close()); // else it would load the page while a button's answer is on its way
   addEventListener("pagehide", () => source.close());
 })();

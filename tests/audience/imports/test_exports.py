@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.audience.exports import Shape, export
+from digest.audience.exports import export
 from digest.audience.imports import File, Plan, Report, apply
 from digest.audience.person import erase_person
 from digest.model.address import Address
 from digest.model.choices import Choices
 from digest.model.edition import Form
+from digest.model.exports import Shape
 from digest.model.keys import Keys
 from digest.model.mailing_list import Rhythm
 from digest.model.subscriber import Consent, SubscriptionState, SuppressionReason

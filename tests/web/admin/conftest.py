@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unittest import mock
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from digest.model.address import Address
 from digest.model.operator import Operator, Role
+from digest.operators import passwords
 from digest.operators.sessions import open_session
 from tests.pipeline.world import World, make_world
 from tests.web.conftest import BASE_URL, Site, open_site
@@ -46,6 +49,14 @@ def open_office(database_url: str) -> Office:
         }
         tx.operators.set_password(staff[Role.OWNER].id, "unusable")
     return Office(open_site(world), staff)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hashed as argon2id hashes them, but quickly and in little memory."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with mock.patch.object(passwords, "_hasher", return_value=hasher):
+        yield
 
 
 @pytest.fixture
