@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -33,6 +34,7 @@ class Stretch:
     began: float
     ended: float
     p50_ms: float = 0
+    p95_ms: float = 0
     p99_ms: float = 0
 
 
@@ -83,6 +85,17 @@ def serve(prepare: Callable[[Job], Work]) -> None:
     print(json.dumps(_measure(work, profiled=job.get("profile", False))), flush=True)
 
 
+def waited(began: float, took: Sequence[float]) -> Stretch:
+    """What each of them took in seconds, from `began` until now."""
+    ended, ranked = time.perf_counter(), sorted(took)
+    return Stretch(len(ranked), began, ended, *(_percentile(ranked, percent) for percent in (50, 95, 99)))
+
+
+def _percentile(ranked: Sequence[float], percent: int) -> float:
+    """Milliseconds; the nearest that was measured."""
+    return ranked[ceil(len(ranked) * percent / 100) - 1] * 1000 if ranked else 0.0
+
+
 def _measure(work: Work, *, profiled: bool) -> dict[str, Any]:
     profile = cProfile.Profile(time.thread_time)  # CPU, not waiting
     with cpu.Threads() as threads:
@@ -118,7 +131,7 @@ def _together(told: Sequence[dict[str, Any]]) -> Turn:
     }
     seconds = max(each["ended"] for each in told) - min(each["began"] for each in told)
     peak = max(each["peak_mb"] for each in told)
-    slowest = {name: max(each[name] for each in told) for name in ("p50_ms", "p99_ms")}
+    slowest = {name: max(each[name] for each in told) for name in ("p50_ms", "p95_ms", "p99_ms")}
     return Turn(sum(each["count"] for each in told), seconds, used, peak, told[0]["profile"], **slowest)
 
 

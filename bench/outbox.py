@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bench.world import KEYS, LINKS, NOW, PERIOD, SALT, Database, a_database, add_articles, add_readers, an_address
 from digest.model.issue import Issue
+from digest.model.mailing_list import MailingList
 from digest.pipeline.assemble import assemble
 from digest.pipeline.compose import Compositor
 from digest.pipeline.publish import publish
@@ -27,7 +28,7 @@ class Outbox:
         place.mkdir(exist_ok=True)
         database = drafted(place)
         add_readers(database, readers)
-        publish_in(database.store)
+        publish_in(database.store, database.mailing_list)
         self.octets = mail_octets(database.store)
         self._kept = database.keep("published.db")
         self._path = place / "turn.db"
@@ -56,9 +57,7 @@ def drafted(place: Path) -> Database:
     return database
 
 
-def publish_in(store: Store) -> Issue:
-    with store.read() as tx:
-        (mailing_list,) = tx.lists.all()
+def publish_in(store: Store, mailing_list: MailingList) -> Issue:
     issue = assemble(store, mailing_list, PERIOD, now=NOW, salt=SALT).issue
     publish(store, issue.id, make_render(LINKS, None), KEYS, now=NOW)
     return issue

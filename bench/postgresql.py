@@ -48,8 +48,12 @@ class Server:
         store = database.store
         add_articles(database, ARTICLES)
         add_readers(database, readers)
-        publish_in(store)
+        publish_in(store, database.mailing_list)
         store.close()
+        self.settle()
+
+    def settle(self) -> None:
+        """What its housekeeping does in time; nobody may have it open."""
         with psycopg.connect(self._url(_KEPT), autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
 

@@ -36,6 +36,7 @@ class Turn:
     peak_mb: float = 0  # memory of its process
     profile: list[str] = field(default_factory=list)  # when one was asked for
     p50_ms: float = 0  # of requests that were waited for, one by one
+    p95_ms: float = 0
     p99_ms: float = 0
 
     @property
@@ -50,6 +51,7 @@ class Figure(StrEnum):
     SECONDS = "s"
     PEAK = "MB"
     MEDIAN = "ms at p50"
+    P95 = "ms at p95"
     P99 = "ms at p99"
 
     def of(self, turn: Turn) -> float:
@@ -58,6 +60,7 @@ class Figure(StrEnum):
             Figure.SECONDS: turn.seconds,
             Figure.PEAK: turn.peak_mb,
             Figure.MEDIAN: turn.p50_ms,
+            Figure.P95: turn.p95_ms,
             Figure.P99: turn.p99_ms,
         }[self]
 

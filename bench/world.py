@@ -134,11 +134,13 @@ def a_database(directory: Path, canary_percent: int = 1) -> Database:
         return Database(path, tx.lists.add(a_list(canary_percent), NOW), store)
 
 
-def add_articles(database: Database, count: int) -> None:
+def add_articles(database: Database, count: int, first: int = 0) -> None:
     list_id = database.mailing_list.id
     with database.store.write() as tx:
-        feeds = [tx.feeds.add(a_feed(list_id, page, f"https://news.example.org/{page}.xml")) for page in range(10)]
-        for number in range(count):
+        feeds = tx.feeds.of_list(list_id) or [
+            tx.feeds.add(a_feed(list_id, page, f"https://news.example.org/{page}.xml")) for page in range(10)
+        ]
+        for number in range(first, first + count):
             article = an_article(number)
             feed = feeds[number % len(feeds)]
             article_id = tx.articles.add(feed, article, content_hash(article), NOW)

@@ -17,6 +17,7 @@ from digest.model.errors import DigestError, SenderBusy, TryLater
 from digest.model.message import Account
 from digest.model.operator import TIMETABLE
 from digest.operators.calls import Caller
+from digest.pipeline.cursors import move_after_the_end
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
 from digest.pipeline.refresh import refresh
@@ -172,6 +173,7 @@ class Timetable:
     def add_up(self) -> None:
         for campaign_id in add_up_finished(self._app.store):
             log.info("action=add_up campaign=%d", campaign_id)
+        move_after_the_end(self._app.store)
 
     def prune(self) -> None:
         app = self._app

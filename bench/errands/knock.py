@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.client import HTTPConnection
-from math import ceil
 
 import altcha
 
-from bench.errand import Job, Stretch, Work, serve
+from bench.errand import Job, Stretch, Work, serve, waited
 from bench.world import KEYS, LINKS, NOW
 from digest.web.puzzle import ALGORITHM, ROUNDS
 
@@ -29,10 +28,8 @@ def prepare(job: Job) -> Work:
         began = time.perf_counter()
         with ThreadPoolExecutor(job["connections"]) as pool:
             shares = [requests[at :: job["connections"]] for at in range(job["connections"])]
-            took = sorted(
-                seconds for share in pool.map(lambda share: _send(job["port"], share), shares) for seconds in share
-            )
-        return Stretch(len(took), began, time.perf_counter(), _percentile(took, 50), _percentile(took, 99))
+            took = [seconds for share in pool.map(lambda share: _send(job["port"], share), shares) for seconds in share]
+        return waited(began, took)
 
     return work
 
@@ -78,11 +75,6 @@ def _solved() -> str:
 def _one_click(number: int) -> Request:
     path = LINKS.unsubscribe(number, 1).removeprefix(LINKS.base_url)
     return path, {"Content-Type": "application/x-www-form-urlencoded"}, b"List-Unsubscribe=One-Click"
-
-
-def _percentile(took: Sequence[float], percent: int) -> float:
-    """Milliseconds; the nearest that was measured."""
-    return took[ceil(len(took) * percent / 100) - 1] * 1000 if took else 0.0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """One file for each race: what is held against what, and how."""
 
 from bench.race import Race
-from bench.races import bring, door, far, feeds, many, processes, signed, unsigned
+from bench.races import bring, desk, door, far, feeds, many, processes, signed, unsigned
 
 RACES: dict[str, Race] = {
     race.name: race
@@ -16,5 +16,7 @@ RACES: dict[str, Race] = {
         door.RACE,
         bring.RACE,
         bring.ON_POSTGRESQL,
+        desk.RACE,
+        desk.ON_POSTGRESQL,
     )
 }

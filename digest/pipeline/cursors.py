@@ -1,11 +1,11 @@
 """Moving readers' cursors: the last campaign whose message reached them. A transaction a batch; safe twice, killed at any line.
 
-It is done before the next issue is published, not while one is sent: a sender has no time for it.
+It is done when a campaign is over, and before the next issue is published; not while one is sent: a sender has no time for it.
 """
 
 from digest.store import Store
 
-BATCH = 50_000  # messages
+BATCH = 20_000  # messages
 
 
 def move_cursors(store: Store, list_id: int) -> int:
@@ -13,6 +13,13 @@ def move_cursors(store: Store, list_id: int) -> int:
     with store.read() as tx:
         behind = tx.campaigns.with_cursors_behind(list_id)
     return sum(_follow(store, campaign.id, list_id) for campaign in behind)
+
+
+def move_after_the_end(store: Store) -> int:
+    """Of the readers of all campaigns that are over; returns how many moved."""
+    with store.read() as tx:
+        over = tx.campaigns.over_with_cursors_behind()
+    return sum(_follow(store, campaign_id, list_id) for campaign_id, list_id in over)
 
 
 def _follow(store: Store, campaign_id: int, list_id: int) -> int:

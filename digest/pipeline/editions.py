@@ -41,8 +41,11 @@ class Readership:
 def find_readership(
     tx: Transaction, issue: Issue, mailing_list: MailingList, *, exact: bool = False, aim: Aim = EVERYBODY
 ) -> Readership:
-    """Cursors must have been moved before. Unless it is to be `exact`, those who are suppressed count as readers."""
-    candidates = tx.audiences.candidates(mailing_list.id, issue.period, without_suppressed=exact, aim=aim)
+    """Unless it is to be `exact`, cursors must have been moved before, and those who are suppressed count as readers."""
+    behind = [each.id for each in tx.campaigns.with_cursors_behind(mailing_list.id)] if exact else []
+    candidates = tx.audiences.candidates(
+        mailing_list.id, issue.period, without_suppressed=exact, aim=aim, behind=behind
+    )
     return Readership(candidates, cut_issue(mailing_list, issue, earlier_issues(tx, issue), candidates.groups), aim)
 
 

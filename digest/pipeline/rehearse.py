@@ -11,7 +11,6 @@ from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
 from digest.model.segment import EVERYBODY, Aim
 from digest.model.subscriber import SubscriptionState
-from digest.pipeline.cursors import move_cursors
 from digest.pipeline.editions import Editions, Readership, find_readership
 from digest.pipeline.render import Render, largest
 from digest.store import Store, Transaction
@@ -94,8 +93,7 @@ def dry_run(
 
 
 def readership_of(store: Store, issue: Issue, mailing_list: MailingList, aim: Aim = EVERYBODY) -> Readership:
-    """As exact as can be: who would get it now."""
-    move_cursors(store, issue.list_id)
+    """Who would get it now; a look that changes nothing."""
     with store.read() as tx:
         return find_readership(tx, issue, mailing_list, exact=True, aim=aim)
 

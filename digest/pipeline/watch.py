@@ -10,7 +10,7 @@ from digest.model.issue import Campaign
 from digest.model.message import Account, MessageState
 from digest.pipeline.brake import campaign_of
 from digest.pipeline.progress import Snapshot, Stage
-from digest.store import Store
+from digest.store import Store, Transaction
 
 COUNTING_SHARE = 20  # times as long as counting took, it is not done again
 
@@ -45,29 +45,54 @@ class Sight:
         return merged(each.domains for each in self.snapshots)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    account: Account
+    told: Counter[str]  # by the senders, when it was counted
+
+
 class Follower:
     """What there is to see of a campaign. Counting a million rows takes a second, so it is done now and then; in between, what the
-    senders tell is added. Used by one thread at a time.
+    senders tell is added. Looked at by one thread at a time; with `waits` off another one must `count` when it is due.
     """
 
-    def __init__(self, store: Store, issue_id: int, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, issue_id: int, now: Callable[[], datetime], *, waits: bool = True) -> None:
         self._store = store
         self._issue_id = issue_id
         self._now = now
-        self._base: Account | None = None
-        self._told: Counter[str] = Counter()  # by the senders, when it was counted
+        self._waits = waits
+        self._counted: _Counted | None = None
         self._count_again = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._count_again
 
     def look(self, *, anew: bool = False) -> tuple[Campaign, Sight]:
         with self._store.read() as tx:
             campaign = campaign_of(tx, self._issue_id)
-            snapshots = [Snapshot.from_json(each.state) for each in tx.senders.alive(self._now())]
-            told = _told(snapshots, campaign.id)
-            began = time.monotonic()
-            if anew or self._base is None or began >= self._count_again or (self._told and not told):
-                self._base, self._told = tx.campaigns.account(campaign.id), told
-                self._count_again = time.monotonic() + COUNTING_SHARE * (time.monotonic() - began)
-        return campaign, Sight(_moved(self._base, told - self._told), snapshots)
+            snapshots = self._snapshots(tx)
+        told = _told(snapshots, campaign.id)
+        counted = self._counted
+        if counted and counted.told and not told:  # who told it is gone
+            self._count_again = 0.0
+        if not counted or anew or campaign.finished_at or (self._waits and self.is_due):
+            counted = self.count()
+        return campaign, Sight(_moved(counted.account, told - counted.told), snapshots)
+
+    def count(self) -> _Counted:
+        """All of its messages, as they are now; of a campaign that is over, as they were counted then."""
+        began = time.monotonic()
+        with self._store.read() as tx:
+            campaign = campaign_of(tx, self._issue_id)
+            told = _told(self._snapshots(tx), campaign.id)
+            counted = _Counted(tx.campaigns.account(campaign.id), told)
+        ended = time.monotonic()
+        self._counted, self._count_again = counted, ended + COUNTING_SHARE * (ended - began)
+        return counted
+
+    def _snapshots(self, tx: Transaction) -> list[Snapshot]:
+        return [Snapshot.from_json(each.state) for each in tx.senders.alive(self._now())]
 
 
 def _told(snapshots: Iterable[Snapshot], campaign_id: int) -> Counter[str]:

@@ -11,10 +11,12 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -114,36 +116,59 @@ class Audiences:
         self._connection.execute(update(subscriptions).where(*whose, later).values(cursor=campaign_id))
 
     def candidates(
-        self, list_id: int, period: date, *, without_suppressed: bool = False, aim: Aim = EVERYBODY
+        self,
+        list_id: int,
+        period: date,
+        *,
+        without_suppressed: bool = False,
+        aim: Aim = EVERYBODY,
+        behind: Sequence[int] = (),
     ) -> Candidates:
-        """Who is suppressed is looked for only if told to: that takes a look at every reader, and filling the outbox does it anyway."""
+        """Who is suppressed is looked for only if told to: filling the outbox does it anyway.
+
+        `behind`: campaigns that may have reached readers whose cursors do not say so; these are counted as if they did.
+        """
         aimed = Segments(self._connection).aimed(aim)
-        if without_suppressed or aimed is not None:
-            found = self._group_all(list_id, period, aimed, without_suppressed=without_suppressed)
+        if aimed is not None or behind:
+            found = self._group_all(list_id, period, aimed, behind)
         else:
             found = self._group_most(list_id, period)
+        out = self._suppressed(list_id, period, aimed, behind) if without_suppressed else {}
         kept = self._kept()
+        counted = [_without(row, out.get(row[:2], (0, 0))) for row in found]
         groups = [
             Group(choices_id, cursor, readers - paused - suppressed, kept.get(choices_id, Choices()))
-            for choices_id, cursor, readers, paused, suppressed in found
+            for choices_id, cursor, readers, paused, suppressed in counted
             if readers > paused + suppressed
         ]
         outside = 0 if aimed is None else self._confirmed(list_id) - sum(row[2] for row in found)
-        return Candidates(tuple(groups), sum(row[3] for row in found), sum(row[4] for row in found), outside)
+        return Candidates(tuple(groups), sum(row[3] for row in counted), sum(row[4] for row in counted), outside)
 
     def _group_all(
-        self, list_id: int, period: date, aimed: ColumnElement[bool] | None, *, without_suppressed: bool
+        self, list_id: int, period: date, aimed: ColumnElement[bool] | None, behind: Sequence[int]
     ) -> Sequence[_Counted]:
-        out = func.count().filter(_suppressed()) if without_suppressed else literal(0)
-        pauses = func.count().filter(~_awake(period), *([~_suppressed()] if without_suppressed else []))
-        query = _grouped(list_id, pauses, out).join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        return sorted(self._rows(query if aimed is None else query.where(aimed)))
+        query = _grouped(list_id, func.count().filter(~_awake(period)), _cursor(behind))
+        if aimed is not None:
+            query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(aimed)
+        return sorted(self._rows(query))
+
+    def _suppressed(
+        self, list_id: int, period: date, aimed: ColumnElement[bool] | None, behind: Sequence[int]
+    ) -> dict[tuple[int, int], tuple[int, int]]:
+        """By choices and cursor: confirmed readers who are suppressed, and who of them pause. Begun at the suppressions: they are few."""
+        hashes = select(suppressions.c.address_hash)
+        whose = select(subscribers.c.id).where(subscribers.c.address_hash.in_(hashes))
+        query = _grouped(list_id, func.count().filter(~_awake(period)), _cursor(behind))
+        if aimed is not None:
+            query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(aimed)
+        found = self._rows(query.where(subscriptions.c.subscriber_id.in_(whose)))
+        return {row[:2]: (row[2], row[3]) for row in found}
 
     def _group_most(self, list_id: int, period: date) -> Sequence[_Counted]:
         """SQLite sorts what it groups. So only those are grouped who are not as most readers are; these are what is left of all."""
         most = self._commonest(list_id)
         as_most = and_(subscriptions.c.choices_id == most[0], subscriptions.c.cursor == most[1], _awake(period))
-        others = _grouped(list_id, func.count().filter(~_awake(period)), literal(0)).where(~as_most)
+        others = _grouped(list_id, func.count().filter(~_awake(period))).where(~as_most)
         everybody = select(literal(_EVERYBODY), literal(0), func.count(), literal(0), literal(0)).where(
             *_confirmed(list_id)
         )
@@ -244,11 +269,38 @@ def _confirmed(list_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED
 
 
-def _grouped(list_id: int, paused: ColumnElement[int], suppressed: ColumnElement[int]) -> Select[Any]:
+def _grouped(
+    list_id: int, paused: ColumnElement[int], cursor: ColumnElement[int] = subscriptions.c.cursor
+) -> Select[Any]:
     """_Counted."""
-    alike = subscriptions.c.choices_id, subscriptions.c.cursor
-    query = select(*alike, func.count(), paused, suppressed).select_from(subscriptions)
+    alike = subscriptions.c.choices_id, cursor
+    query = select(*alike, func.count(), paused, literal(0)).select_from(subscriptions)
     return query.where(*_confirmed(list_id)).group_by(*alike)
+
+
+def _cursor(behind: Sequence[int]) -> ColumnElement[int]:
+    """Where a reader's cursor will be when it has been moved."""
+    if not behind:
+        return subscriptions.c.cursor
+    moved: list[tuple[ColumnElement[bool], ColumnElement[int]]] = [
+        (and_(subscriptions.c.cursor < campaign_id, _reached(campaign_id)), literal_column(str(int(campaign_id))))
+        for campaign_id in sorted(behind, reverse=True)
+    ]
+    return case(*moved, else_=subscriptions.c.cursor)
+
+
+def _reached(campaign_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        messages.c.campaign_id == campaign_id,
+        messages.c.subscriber_id == subscriptions.c.subscriber_id,
+        messages.c.state.in_(_REACHED),
+    )
+
+
+def _without(row: _Counted, suppressed: tuple[int, int]) -> _Counted:
+    """Who is suppressed and pauses counts as suppressed."""
+    choices_id, cursor, readers, paused, _ = row
+    return choices_id, cursor, readers, paused - suppressed[1], suppressed[0]
 
 
 def _awake(period: date) -> ColumnElement[bool]:
@@ -261,10 +313,6 @@ def _of_group(campaign_id: int) -> ColumnElement[bool]:
         audiences.c.choices_id == subscriptions.c.choices_id,
         audiences.c.cursor == subscriptions.c.cursor,
     )
-
-
-def _suppressed() -> ColumnElement[bool]:
-    return exists().where(suppressions.c.address_hash == subscribers.c.address_hash)
 
 
 def _readers(list_id: int) -> Select[Any]:

@@ -138,6 +138,16 @@ class Campaigns:
         )
         return [to_campaign(row) for row in self._connection.execute(query)]
 
+    def over_with_cursors_behind(self) -> list[tuple[int, int]]:
+        """Those that are over, oldest first, each with its list."""
+        query = (
+            select(campaigns.c.id, issues.c.list_id)
+            .join(issues, issues.c.id == campaigns.c.issue_id)
+            .where(campaigns.c.finished_at.is_not(None), campaigns.c.cursors_until == 0)
+            .order_by(campaigns.c.id)
+        )
+        return [(row.id, row.list_id) for row in self._connection.execute(query)]
+
     def excluded(self, campaign_id: int) -> dict[str, int]:
         """Confirmed readers who got nothing at publishing, by reason; {} of a campaign from before that was kept."""
         kept: dict[str, int] | None = self._connection.execute(

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,6 @@ from tests.cli.terminal import at_terminal
 from tests.cli.test_operator import draft, relay, with_readers
 from tests.cli.test_sending import HALFWAY, heard, process, wait_for
 from tests.doubles.smtp_server import Rule, SmtpServer, hang, reply
-from tests.doubles.waiting import wait_until
 
 READERS = 12
 RULES = (
@@ -282,23 +280,10 @@ def test_ctrl_c_ends_watching_and_leaves_the_sender_alone(place: Place, issue: s
         with process(place, "issue", "send", issue, "--yes") as sender:
             wait_for(server, 2, sender)
             with process(place, "campaign", "watch", issue) as watcher:
-                wait_until(lambda: _catches_ctrl_c(watcher.pid), watcher)
+                heard(watcher, f"of {READERS}")
                 watcher.send_signal(signal.SIGINT)
                 _, noted = watcher.communicate(timeout=60)
             assert watcher.returncode == 130
             assert "Traceback" not in noted
             server.resume()
             assert sender.wait(60) == 0
-
-
-def _catches_ctrl_c(process: int) -> bool:
-    """Python has set its handler, and our own main is what it interrupts by then: it has the database open."""
-    return any("subscribers.db" in _leads_to(each) for each in Path(f"/proc/{process}/fd").glob("*"))
-
-
-def _leads_to(link: Path) -> str:
-    """Nowhere, when it is gone meanwhile."""
-    try:
-        return str(link.readlink())
-    except FileNotFoundError:
-        return ""

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Thread
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -22,6 +22,7 @@ LOOK_SECONDS = 1.0
 NAPS = 5  # in which a watcher looks whether the server stops
 MOST_SECONDS = 300
 MOST_WATCHERS = 100
+MOST_POSTS = 100  # campaigns that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,33 @@ class Scene:
 
 
 class _Post:
-    """Where one campaign is looked at."""
+    """Where one campaign is looked at. Only who looks first, or has just changed something, waits for its messages to be counted."""
 
     def __init__(self, app: App, issue_id: int) -> None:
-        self._follower = Follower(app.store, issue_id, app.now)
+        self._follower = Follower(app.store, issue_id, app.now, waits=False)
         self._lock = Lock()
         self._scene: Scene | None = None
         self._at = 0.0
+        self._counting: Thread | None = None
 
     def look(self, *, anew: bool = False) -> Scene:
         with self._lock:
             if anew or self._scene is None or time.monotonic() - self._at >= LOOK_SECONDS / 2:
                 self._scene = Scene(*self._follower.look(anew=anew))
                 self._at = time.monotonic()
+                if self._scene.moves and self._follower.is_due:
+                    self._count()
             return self._scene
+
+    def close(self) -> None:
+        with self._lock:
+            if self._counting is not None:
+                self._counting.join()
+
+    def _count(self) -> None:
+        if self._counting is None or not self._counting.is_alive():
+            self._counting = Thread(target=self._follower.count, name="counting")
+            self._counting.start()
 
 
 class Watchers:
@@ -66,6 +80,8 @@ class Watchers:
     def close(self) -> None:
         """The server stops: whoever watches is sent home."""
         self._closed = True
+        for post in self._posts.values():
+            post.close()
 
     def look(self, app: App, issue_id: int, *, anew: bool = False) -> Scene:
         """Raises NotFound for an issue that was not sent."""
@@ -96,8 +112,8 @@ class Watchers:
     def _post(self, app: App, issue_id: int) -> _Post:
         with self._lock:
             if issue_id not in self._posts:
-                if len(self._posts) >= MOST_WATCHERS:
-                    self._posts.clear()
+                if len(self._posts) >= MOST_POSTS:
+                    self._posts.pop(next(iter(self._posts)))
                 self._posts[issue_id] = _Post(app, issue_id)
             return self._posts[issue_id]
 
