@@ -126,15 +126,20 @@ def hold(
 def approve(
     issue_id: Number,
     force: Annotated[bool, typer.Option("--force", help="Also if it does not pass its checks.")] = False,
+    at: Annotated[
+        str, typer.Option("--at", metavar="WHEN", help="Not at its slot: '2026-11-30 14:00' on the list's clock.")
+    ] = "",
 ) -> None:
-    """Let an issue go out as it stands. At its slot it is not drafted anew."""
+    """Let an issue go out as it stands. At its slot, or when you say, it is not drafted anew."""
     from digest.cli.context import opened
+    from digest.issues.cadence import read_moment
     from digest.pipeline.approve import approve_checked
 
     with opened() as run:
-        approved = approve_checked(run.store, issue_id, run.render, run.linter, now=run.now(), force=force)
         with run.store.read() as tx:
-            mailing_list = tx.lists.get(approved.issue.list_id)
+            mailing_list = tx.lists.get(tx.issues.get(issue_id).list_id)
+        when = read_moment(at, mailing_list.schedule.zone) if at else None
+        approved = approve_checked(run.store, issue_id, run.render, run.linter, now=run.now(), force=force, at=when)
     articles = counted(len(approved.issue.content.items), "article")
     if approved.goes_out_at is None:
         say(f"Issue {issue_id} is approved, {articles}. No slot of its own is to come: digest issue send {issue_id}")

@@ -100,6 +100,16 @@ def missed(schedule: Schedule, due: datetime, now: datetime) -> SlotDecision | N
     return SlotDecision(slot, period_of(schedule, slot), action, reason, tuple(earlier))
 
 
+def read_moment(text: str, zone: str) -> datetime:
+    """`2026-11-30 14:00` on the clock of a zone, in UTC; on days when clocks change as a slot is. Raises BadInput in words."""
+    clock = _zone(zone)
+    try:
+        local = datetime.fromisoformat(text.strip())
+        return (local if local.tzinfo else local.replace(tzinfo=clock, fold=0)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day there is, somewhere else
+        raise BadInput(f"{text[:40]!r} is no moment; write one as 2026-11-30 14:00.") from None
+
+
 def _judge(schedule: Schedule, slot: datetime, now: datetime) -> tuple[SlotAction, str]:
     late = now - slot
     if late <= ON_TIME:

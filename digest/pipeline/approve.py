@@ -20,11 +20,15 @@ def approve_checked(
     now: datetime,
     seen: str = "",
     force: bool = False,
+    at: datetime | None = None,
 ) -> Approved:
-    """`seen` is the mark of what the editor looked at. Raises Outdated when it was changed, LintFailed unless it is forced."""
+    """`seen` is the mark of what the editor looked at, `at` when it is to go out if not at its slot.
+
+    Raises Outdated when it was changed, LintFailed unless it is forced.
+    """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
     refuse_outdated(issue, seen)
     if not force and issue.content.items:  # else approving says why not
         stop_failures(issue_id, lint_issue(store, issue_id, render, linter))
-    return approve(store, issue_id, now=now, seen=seen or mark_of(issue))
+    return approve(store, issue_id, now=now, seen=seen or mark_of(issue), at=at)

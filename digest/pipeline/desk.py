@@ -6,7 +6,7 @@ what was published since does not. Nothing here touches an article.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.issues.assemble import TooLittle
 from digest.issues.cadence import period_of
@@ -24,6 +24,7 @@ MOST_INTRO = 2_000  # characters
 MOST_LINE = 300  # of a title or subject
 MOST_SUMMARY = 1_000
 MOST_POSITION = 1_000
+FARTHEST = timedelta(days=100)  # ahead, of a moment that an editor chooses
 
 _AT_THE_DESK = frozenset({IssueState.DRAFT, IssueState.APPROVED, IssueState.HELD})
 _BOUNDS = {
@@ -59,7 +60,7 @@ def wish(store: Store, issue_id: int, asked: Collection[Wish], *, now: datetime,
                 tx.wishes.put(issue_id, checked, now)
         asked_for = [each.kind if not each.article_id else f"{each.kind} {each.article_id}" for each in asked]
         tx.acts.note(ActKind.ISSUE_EDITED, now, f"issue {issue_id}", asked=asked_for)
-        return _assemble_again(tx, issue, mailing_list)
+        return _assemble_again(tx, issue, mailing_list, now)
 
 
 def take_back(
@@ -73,7 +74,7 @@ def take_back(
             raise WrongState(f"Nothing of the kind was asked of {what}; `digest issue show {issue_id}` tells what was.")
         of_article = {"article": article_id} if article_id else {}
         tx.acts.note(ActKind.ISSUE_EDITED, now, f"issue {issue_id}", taken_back=sorted(kinds), **of_article)
-        return _assemble_again(tx, issue, mailing_list)
+        return _assemble_again(tx, issue, mailing_list, now)
 
 
 def hold(store: Store, issue_id: int, reason: str, *, now: datetime) -> Issue:
@@ -97,23 +98,40 @@ class Approved:
     goes_out_at: datetime | None  # None when no slot will send it
 
 
-def approve(store: Store, issue_id: int, *, now: datetime, seen: str = "") -> Approved:
-    """At its slot it goes out as it stands now. Raises WrongState when it is out, skipped or empty, or not what was `seen`."""
+def approve(store: Store, issue_id: int, *, now: datetime, seen: str = "", at: datetime | None = None) -> Approved:
+    """At its slot, or at the moment that is chosen, it goes out as it stands now.
+
+    Raises WrongState when it is out, skipped or empty, Outdated when it is not what was `seen`, BadInput for a moment that has passed.
+    """
+    if at is not None:
+        _check_moment(at, now)
     with store.write() as tx:
         issue, mailing_list = _at_the_desk(tx, issue_id)
         refuse_outdated(issue, seen)
-        if issue.state is not IssueState.APPROVED:
+        if issue.state is not IssueState.APPROVED or at is not None:
             tx.issues.move(issue_id, IssueState.APPROVED)
-            tx.acts.note(ActKind.ISSUE_APPROVED, now, f"issue {issue_id}")
-        return Approved(tx.issues.get(issue_id), slot_to_come(issue, mailing_list, now))
+            if at is not None:
+                tx.issues.choose_moment(issue_id, at)
+            chosen = {"at": f"{at:%Y-%m-%d %H:%M} UTC"} if at else {}
+            tx.acts.note(ActKind.ISSUE_APPROVED, now, f"issue {issue_id}", **chosen)
+        approved = tx.issues.get(issue_id)
+        return Approved(approved, slot_to_come(approved, mailing_list, now))
+
+
+def _check_moment(at: datetime, now: datetime) -> None:
+    if at <= now:
+        raise BadInput(f"{at:%d %b %Y, %H:%M} UTC has passed; choose a moment to come, or send it now.")
+    if at > now + FARTHEST:
+        raise BadInput(f"{at:%d %b %Y} is more than {FARTHEST.days} days ahead; choose an earlier one.")
 
 
 def slot_to_come(issue: Issue, mailing_list: MailingList, now: datetime) -> datetime | None:
     """When the timetable sends it by itself; None when its slot has passed or it never had one."""
+    own = issue.send_at if issue.send_at and issue.send_at > now else None
+    if own and issue.state is IssueState.APPROVED:
+        return own
     due = mailing_list.next_due_at
-    if due is not None and period_of(mailing_list.schedule, due) == issue.period:
-        return due
-    return issue.send_at if issue.send_at and issue.send_at > now else None
+    return due if due is not None and period_of(mailing_list.schedule, due) == issue.period else own
 
 
 def _at_the_desk(tx: Transaction, issue_id: int) -> tuple[Issue, MailingList]:
@@ -126,7 +144,7 @@ def _at_the_desk(tx: Transaction, issue_id: int) -> tuple[Issue, MailingList]:
     return issue, tx.lists.get(issue.list_id)
 
 
-def _assemble_again(tx: Transaction, issue: Issue, mailing_list: MailingList) -> Edited:
+def _assemble_again(tx: Transaction, issue: Issue, mailing_list: MailingList, now: datetime) -> Edited:
     window = issue.window_from, issue.window_to
     content = decide(tx, mailing_list, issue, window, as_it_was=True)
     if isinstance(content, TooLittle):
@@ -134,6 +152,8 @@ def _assemble_again(tx: Transaction, issue: Issue, mailing_list: MailingList) ->
             f"That would leave {content.found} of the {content.wanted} articles that {mailing_list.name} asks for; pin another first."
         )
     tx.issues.fill(issue, content, window)
+    if issue.state is IssueState.APPROVED and issue.send_at and issue.send_at > now:
+        tx.issues.choose_moment(issue.id, None)  # it was chosen for what is another issue now
     if issue.state is IssueState.HELD:
         tx.issues.move(issue.id, IssueState.HELD, reason=issue.reason)
     return Edited(tx.issues.get(issue.id), issue.state is IssueState.APPROVED)

@@ -1,12 +1,12 @@
 """Queries about who gets what: readers' choices, the groups of those who chose alike, and the outbox rows made from them."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
@@ -19,10 +19,8 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    union_all,
     update,
 )
-from sqlalchemy.sql.base import Executable
 
 from digest.model.choices import Choices, Group, choices_from_json, choices_to_json
 from digest.model.message import OPEN, MessageState
@@ -33,8 +31,6 @@ from digest.store.segments import Segments
 from digest.store.tables import audiences, choices, editions, messages, subscribers, subscriptions, suppressions
 
 _Counted = tuple[int, int, int, int, int]  # choices, cursor, readers, and of them who pause and who are suppressed
-_FEW = 1_000  # readers
-_EVERYBODY = -1  # no number of choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +125,10 @@ class Audiences:
         `behind`: campaigns that may have reached readers whose cursors do not say so; these are counted as if they did.
         """
         aimed = Segments(self._connection).aimed(aim)
-        if aimed is not None or behind:
-            found = self._group_all(list_id, period, aimed, behind)
+        if aimed is None and not behind:
+            found = self._rows(_grouped(list_id, period))
         else:
-            found = self._group_most(list_id, period)
+            found = self._rows(_each_looked_at(list_id, period, aimed, _cursor(behind)))
         out = self._suppressed(list_id, period, aimed, behind) if without_suppressed else {}
         kept = self._kept()
         counted = [_without(row, out.get(row[:2], (0, 0))) for row in found]
@@ -144,49 +140,18 @@ class Audiences:
         outside = 0 if aimed is None else self._confirmed(list_id) - sum(row[2] for row in found)
         return Candidates(tuple(groups), sum(row[3] for row in counted), sum(row[4] for row in counted), outside)
 
-    def _group_all(
-        self, list_id: int, period: date, aimed: ColumnElement[bool] | None, behind: Sequence[int]
-    ) -> Sequence[_Counted]:
-        query = _grouped(list_id, func.count().filter(~_awake(period)), _cursor(behind))
-        if aimed is not None:
-            query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(aimed)
-        return sorted(self._rows(query))
-
     def _suppressed(
         self, list_id: int, period: date, aimed: ColumnElement[bool] | None, behind: Sequence[int]
     ) -> dict[tuple[int, int], tuple[int, int]]:
         """By choices and cursor: confirmed readers who are suppressed, and who of them pause. Begun at the suppressions: they are few."""
         hashes = select(suppressions.c.address_hash)
         whose = select(subscribers.c.id).where(subscribers.c.address_hash.in_(hashes))
-        query = _grouped(list_id, func.count().filter(~_awake(period)), _cursor(behind))
-        if aimed is not None:
-            query = query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(aimed)
+        query = _each_looked_at(list_id, period, aimed, _cursor(behind))
         found = self._rows(query.where(subscriptions.c.subscriber_id.in_(whose)))
         return {row[:2]: (row[2], row[3]) for row in found}
 
-    def _group_most(self, list_id: int, period: date) -> Sequence[_Counted]:
-        """SQLite sorts what it groups. So only those are grouped who are not as most readers are; these are what is left of all."""
-        most = self._commonest(list_id)
-        as_most = and_(subscriptions.c.choices_id == most[0], subscriptions.c.cursor == most[1], _awake(period))
-        others = _grouped(list_id, func.count().filter(~_awake(period))).where(~as_most)
-        everybody = select(literal(_EVERYBODY), literal(0), func.count(), literal(0), literal(0)).where(
-            *_confirmed(list_id)
-        )
-        rows = self._rows(union_all(others, everybody))  # one statement, so that both see the same readers
-        total = next(row[2] for row in rows if row[0] == _EVERYBODY)
-        groups = {(row[0], row[1]): row for row in rows if row[0] != _EVERYBODY}
-        paused = groups.pop(most, (0, 0, 0, 0, 0))[3]
-        left = total - sum(row[2] for row in groups.values())
-        return sorted([(*most, left, paused, 0), *groups.values()])
-
-    def _commonest(self, list_id: int) -> tuple[int, int]:
-        """The choices and the cursor that most have of a few readers; any others would do, but slower."""
-        query = select(subscriptions.c.choices_id, subscriptions.c.cursor).where(*_confirmed(list_id))
-        few = Counter((row[0], row[1]) for row in self._connection.execute(query.limit(_FEW)))
-        return few.most_common(1)[0][0] if few else (0, 0)
-
-    def _rows(self, query: Executable) -> list[_Counted]:
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in self._connection.execute(query)]
+    def _rows(self, query: Select[Any]) -> list[_Counted]:
+        return sorted((row[0], row[1], row[2], row[3], 0) for row in self._connection.execute(query))
 
     def fill_outbox(self, campaign_id: int, list_id: int, audience: Audience) -> int:
         """A row for each reader of these groups who is neither paused nor suppressed; returns how many.
@@ -269,13 +234,46 @@ def _confirmed(list_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED
 
 
-def _grouped(
-    list_id: int, paused: ColumnElement[int], cursor: ColumnElement[int] = subscriptions.c.cursor
+def _grouped(list_id: int, period: date) -> Select[Any]:
+    """_Counted, without who is suppressed. From group to group through the index, each counted there: no row is read or compared."""
+    found = _find_groups(list_id)
+    theirs = select(func.count()).where(
+        *_confirmed(list_id),
+        subscriptions.c.choices_id == found.c.choices_id,
+        subscriptions.c.cursor == found.c.cursor,
+    )
+    counts = (each.correlate(found).scalar_subquery() for each in (theirs, theirs.where(_asleep(period))))
+    return select(found, *counts).where(found.c.cursor.is_not(None))
+
+
+def _find_groups(list_id: int) -> CTE:
+    """Of all choices, and of these all cursors: always the least that is more than the last one. NULL ends each."""
+    choice, cursor = _least(list_id, subscriptions.c.choices_id), _least(list_id, subscriptions.c.cursor)
+    chosen = select(choice.scalar_subquery().label("choices_id")).cte("chosen", recursive=True)
+    more = choice.where(subscriptions.c.choices_id > chosen.c.choices_id).correlate(chosen)
+    chosen = chosen.union_all(select(more.scalar_subquery()).where(chosen.c.choices_id.is_not(None)))
+    of_choice = cursor.where(subscriptions.c.choices_id == chosen.c.choices_id).correlate(chosen)
+    first = select(chosen.c.choices_id, of_choice.scalar_subquery().label("cursor"))
+    found = first.where(chosen.c.choices_id.is_not(None)).cte("found", recursive=True)
+    alike = subscriptions.c.choices_id == found.c.choices_id
+    more = cursor.where(alike, subscriptions.c.cursor > found.c.cursor).correlate(found)
+    return found.union_all(select(found.c.choices_id, more.scalar_subquery()).where(found.c.cursor.is_not(None)))
+
+
+def _least(list_id: int, column: ColumnElement[int]) -> Select[Any]:
+    return select(func.min(column)).where(*_confirmed(list_id))
+
+
+def _each_looked_at(
+    list_id: int, period: date, aimed: ColumnElement[bool] | None, cursor: ColumnElement[int]
 ) -> Select[Any]:
-    """_Counted."""
-    alike = subscriptions.c.choices_id, cursor
-    query = select(*alike, func.count(), paused, literal(0)).select_from(subscriptions)
-    return query.where(*_confirmed(list_id)).group_by(*alike)
+    """The same of some readers, or with cursors of their own. Not by an index: with `+ 0` SQLite begins at those who are meant."""
+    alike = subscriptions.c.choices_id + 0, cursor + 0
+    query = select(*alike, func.count(), func.count().filter(_asleep(period))).select_from(subscriptions)
+    query = query.where(*_confirmed(list_id)).group_by(*alike)
+    if aimed is None:
+        return query
+    return query.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id).where(aimed)
 
 
 def _cursor(behind: Sequence[int]) -> ColumnElement[int]:
@@ -303,6 +301,10 @@ def _without(row: _Counted, suppressed: tuple[int, int]) -> _Counted:
     return choices_id, cursor, readers, paused - suppressed[1], suppressed[0]
 
 
+def _asleep(period: date) -> ColumnElement[bool]:
+    return subscriptions.c.paused_until > period
+
+
 def _awake(period: date) -> ColumnElement[bool]:
     return or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= period)
 
@@ -310,8 +312,8 @@ def _awake(period: date) -> ColumnElement[bool]:
 def _of_group(campaign_id: int) -> ColumnElement[bool]:
     return and_(
         audiences.c.campaign_id == campaign_id,
-        audiences.c.choices_id == subscriptions.c.choices_id,
-        audiences.c.cursor == subscriptions.c.cursor,
+        audiences.c.choices_id == subscriptions.c.choices_id + 0,  # by number: readers are to come in their order
+        audiences.c.cursor == subscriptions.c.cursor + 0,
     )
 
 

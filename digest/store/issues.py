@@ -149,9 +149,17 @@ class Issues:
             self._give_slot(issue_id, send_at)
         return issue_id
 
+    def choose_moment(self, issue_id: int, at: datetime | None) -> None:
+        """When the timetable is to publish it, whatever its slot; None for at its slot, if that is to come."""
+        waits = issues.c.id == issue_id, issues.c.state.in_(_WAITING)
+        self._connection.execute(update(issues).where(*waits).values(send_at=at))
+
     def _give_slot(self, issue_id: int, send_at: datetime) -> None:
+        """Not to one that an editor approved for later."""
         this = issues.c.id == issue_id
-        self._connection.execute(update(issues).where(this, issues.c.state.in_(_WAITING)).values(send_at=send_at))
+        is_later = and_(issues.c.state == IssueState.APPROVED, func.coalesce(issues.c.send_at, send_at) > send_at)
+        waits = this, issues.c.state.in_(_WAITING), ~is_later
+        self._connection.execute(update(issues).where(*waits).values(send_at=send_at))
         if self._connection.execute(select(issues.c.id).where(this, issues.c.state == IssueState.SKIPPED)).first():
             self.move(issue_id, IssueState.DRAFT, send_at=send_at)
 

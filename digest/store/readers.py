@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union, union_all
 
 from digest.model.segment import Segment
 from digest.model.subscriber import Subscriber, Subscription, SubscriptionState, SuppressionReason
@@ -57,12 +57,12 @@ class Readers:
 
     def page(self, search: Search, now: datetime, *, before: int | None, limit: int) -> FoundReaders:
         window = self._window(search, before).subquery("looked_at")
-        query = select(subscribers).join(window, window.c.id == subscribers.c.id)
+        query = select(subscribers.c.id).join(window, window.c.id == subscribers.c.id)
         query = self._with_filter(query, search, now).order_by(subscribers.c.id.desc()).limit(limit + 1)
-        found = [to_subscriber(row) for row in self._connection.execute(query)]
-        lines = tuple(self._lines(found[:limit]))
+        found = self._connection.execute(query).scalars().all()
+        lines = tuple(self._lines(self._each(found[:limit])))
         if len(found) > limit:
-            return FoundReaders(lines, found[limit - 1].id)
+            return FoundReaders(lines, found[limit - 1])
         further = None if search.start or search.is_plain else self._end_of(window)
         return FoundReaders(lines, further, further is not None)
 
@@ -84,14 +84,19 @@ class Readers:
         if search.start:
             return _starting(search.start, self._bytewise)
         if search.list_id is None:
-            number: Any = subscribers.c.id
-            query = select(number.label("id"))
-        else:
-            number = subscriptions.c.subscriber_id
-            query = select(number.label("id")).where(*_on(search))
-        if before is not None:
-            query = query.where(number < before)
-        return query.order_by(number.desc()).limit(LOOKED_AT)
+            return _newest(subscribers.c.id, before)
+        states = [search.state] if search.state is not None else list(SubscriptionState)
+        of_state = (
+            _newest(
+                subscriptions.c.subscriber_id,
+                before,
+                subscriptions.c.list_id == search.list_id,
+                subscriptions.c.state == state,
+            ).subquery()
+            for state in states  # each by itself stands in the index in order
+        )
+        window = union_all(*(select(each.c.id) for each in of_state)).subquery()
+        return select(window.c.id).order_by(window.c.id.desc()).limit(LOOKED_AT)
 
     def _with_filter(self, query: Any, search: Search, now: datetime, *, all_of: bool = False) -> Any:
         """`all_of`: without a window, so that the start, the list and the state count here."""
@@ -109,6 +114,10 @@ class Readers:
         """The last number that was looked at, when there are more behind it."""
         ends = self._connection.execute(select(func.count(), func.min(window.c.id))).one()
         return ends[1] if ends[0] == LOOKED_AT else None
+
+    def _each(self, numbers: Sequence[int]) -> list[Subscriber]:
+        query = select(subscribers).where(subscribers.c.id.in_(numbers)).order_by(subscribers.c.id.desc())
+        return [to_subscriber(row) for row in self._connection.execute(query)]
 
     def _lines(self, found: Sequence[Subscriber]) -> Iterable[ReaderLine]:
         numbers = [each.id for each in found]
@@ -135,13 +144,17 @@ def _has(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(1).where(subscriptions.c.subscriber_id == subscribers.c.id, *which).exists()
 
 
+def _newest(number: Any, before: int | None, *which: ColumnElement[bool]) -> Select[Any]:
+    query = select(number.label("id")).where(*which).order_by(number.desc()).limit(LOOKED_AT)
+    return query if before is None else query.where(number < before)
+
+
 def _starting(start: str, bytewise: bool) -> Any:
-    """By two indexes, each for itself: of an OR a planner may read the whole table."""
-    address = _begins(subscribers.c.address_key, start.casefold(), bytewise)
-    names = or_(*(_begins(subscribers.c.name, each, bytewise) for each in _cased(start)))
-    by_address = select(subscribers.c.id.label("id")).where(address).limit(STARTS).subquery()
-    by_name = select(subscribers.c.id.label("id")).where(HAS_NAME, names).limit(STARTS).subquery()
-    return select(union(select(by_address.c.id), select(by_name.c.id)).subquery().c.id)
+    """By two indexes, each beginning for itself: of an OR a planner may read the whole table."""
+    begins: list[tuple[Any, ...]] = [(_begins(subscribers.c.address_key, start.casefold(), bytewise),)]
+    begins += [(HAS_NAME, _begins(subscribers.c.name, each, bytewise)) for each in _cased(start)]
+    found = (select(subscribers.c.id.label("id")).where(*each).limit(STARTS).subquery() for each in begins)
+    return select(union(*(select(each.c.id) for each in found)).subquery().c.id)
 
 
 def _cased(start: str) -> list[str]:

@@ -326,6 +326,7 @@ subscriptions = Table(
     _import("import_id"),  # that made or changed it, as long as nobody has done anything about it since
     Column("feed_number", Integer, nullable=False, server_default="0"),  # stands in the link to their own feed
     Index(None, "list_id", "state", "subscriber_id"),  # publishing reads a list's readers from it, in order
+    Index("ix_subscriptions_alike", "list_id", "state", "choices_id", "cursor", "paused_until"),  # and counts by it
 )
 
 #: One row per confirmation mail: the token in its link is stored hashed, works once, and for 48 hours.

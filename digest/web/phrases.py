@@ -35,6 +35,11 @@ def local(at: datetime, zone: str) -> str:
     return f"{there:%a} {there.day} {there:%b}, {there:%H:%M}"
 
 
+def on_clock(at: datetime, zone: str) -> str:
+    """As a `datetime-local` field has it: `2026-11-30T08:00`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
 def day(which: date) -> str:
     """`Mon 30 Nov 2026`."""
     return f"{which:%a} {which.day} {which:%b %Y}"
@@ -54,6 +59,7 @@ FILTERS = {
     "span": span,
     "away": away,
     "local": local,
+    "on_clock": on_clock,
     "day": day,
     "kilobytes": kilobytes,
     "percent": percent,

@@ -72,7 +72,8 @@ def _settings(app: App) -> uvicorn.Config:
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """Bound before anything starts, so that a port that is taken is said in words."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # With its protocol named: of others asyncio leaves Nagle's algorithm on, and an answer in two pieces takes 40 ms more.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -179,6 +179,32 @@ def test_an_approved_issue_says_when_it_goes_out(world: World) -> None:
     assert approve(world.app.store, world.draft(due.date()).id, now=world.clock()).goes_out_at == due
 
 
+def test_an_issue_can_be_approved_for_a_moment_of_its_own(world: World) -> None:
+    """It stands as long as the issue does: who edits it must choose again."""
+    world.add_articles(2)
+    due = world.mailing_list.next_due_at
+    assert due is not None
+    issue, later = world.draft(due.date()), due + timedelta(hours=3)
+    store = world.app.store
+    assert approve(store, issue.id, now=world.clock(), at=later).goes_out_at == later
+    assert approve(store, issue.id, now=world.clock()).goes_out_at == later
+    sooner = world.clock() + timedelta(minutes=5)
+    assert approve(store, issue.id, now=world.clock(), at=sooner).goes_out_at == sooner
+    edited = wish(store, issue.id, [Wish(WishKind.SUBJECT, text="Hello")], now=world.clock())
+    assert edited.was_approved
+    assert approve(store, issue.id, now=world.clock()).goes_out_at == due
+
+
+@pytest.mark.parametrize(("hours", "said"), [(-1, "has passed"), (24 * 101, "more than 100 days ahead")])
+def test_a_moment_that_cannot_be_is_refused(world: World, hours: int, said: str) -> None:
+    world.add_articles(2)
+    issue = world.draft()
+    with pytest.raises(BadInput, match=said):
+        approve(world.app.store, issue.id, now=world.clock(), at=world.clock() + timedelta(hours=hours))
+    with world.app.store.read() as tx:
+        assert tx.issues.get(issue.id).state is IssueState.DRAFT
+
+
 def test_what_changed_after_it_was_sent_is_noted_once(world: World) -> None:
     world.subscribe(1)
     world.add_articles(3)

@@ -3,19 +3,20 @@
 from datetime import date, timedelta
 from itertools import product
 
-import pytest
 from sqlalchemy import update
 
 from digest.model.address import Address
 from digest.model.choices import Choices
 from digest.model.edition import Form
+from digest.model.segment import Aim, read_filter
 from digest.model.subscriber import SuppressionReason
-from digest.store import Store, Transaction, audiences
+from digest.store import Store, Transaction
 from digest.store.tables import messages
 from tests.store import rows
 from tests.store.rows import TODAY
 
 CHOICES = (Choices(), Choices(form=Form.TEXT), Choices(topics=("World",)))
+AIMED = Aim(read_filter([("domain", "is", "example.org")]))  # all of these
 PAUSES: tuple[date | None, ...] = (None, TODAY, TODAY + timedelta(days=1))
 
 
@@ -33,17 +34,13 @@ def choose_each(tx: Transaction, list_id: int) -> None:
         rows.a_reader(tx, list_id, f"more{number}@example.org")
 
 
-@pytest.mark.parametrize("few", [1, 1_000])
-def test_who_is_counted_does_not_depend_on_what_most_seem_to_have_chosen(
-    store: Store, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audiences, "_FEW", few)
+def test_groups_are_those_who_chose_alike_and_got_the_same(store: Store) -> None:
     with store.write() as tx:
         weekly, other = rows.a_list(tx).id, rows.a_list(tx, "other").id
         choose_each(tx, weekly)
         rows.readers(tx, other, 2)
         found = tx.audiences.candidates(weekly, TODAY)
-        one_by_one = tx.audiences.candidates(weekly, TODAY, without_suppressed=True)
+        one_by_one = tx.audiences.candidates(weekly, TODAY, aim=AIMED)
     assert (found.readers, found.paused) == (12 + 5, 6)
     assert set(found.groups) == set(one_by_one.groups)
     assert found.paused == one_by_one.paused

@@ -129,6 +129,20 @@ def test_an_approved_issue_gets_its_slot_and_a_held_one_does_not(
         assert [issue.id for issue in tx.issues.to_send(NOW)] == ([number] if send_at else [])
 
 
+@pytest.mark.parametrize(("state", "sent_at"), [(IssueState.APPROVED, NOW + DAY), (IssueState.DRAFT, NOW)])
+def test_a_slot_does_not_overtake_what_an_editor_approved_for_later(
+    store: Store, state: IssueState, sent_at: datetime
+) -> None:
+    with store.write() as tx:
+        weekly = rows.a_list(tx)
+        number = rows.an_issue(tx, weekly.id)
+        tx.issues.move(number, state)
+        tx.issues.choose_moment(number, NOW + DAY)
+        tx.issues.open_slot(weekly.id, TODAY, salt="other", window=WINDOW, now=NOW, send_at=NOW)
+        assert tx.issues.get(number).send_at == sent_at
+        assert [issue.id for issue in tx.issues.to_send(sent_at)] == [number]
+
+
 def test_editors_are_told_once(store: Store) -> None:
     with store.write() as tx:
         number = rows.an_issue(tx, rows.a_list(tx).id)

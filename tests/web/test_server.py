@@ -7,6 +7,7 @@ import pytest
 from digest.model.errors import DigestError
 from digest.model.subscriber import SubscriptionState
 from digest.web import running, serve
+from digest.web.server import _listening
 from tests.web.conftest import Site
 from tests.web.test_reader import unsubscribe_link
 
@@ -46,3 +47,11 @@ def test_a_taken_port_is_said_in_words(site: Site) -> None:
         taken.listen()
         with pytest.raises(DigestError, match="cannot be served on"):
             serve(site.world.app, "127.0.0.1", taken.getsockname()[1])
+
+
+def test_an_answer_in_pieces_does_not_wait_for_the_last_one_to_be_acknowledged() -> None:
+    """asyncio turns Nagle's algorithm off for sockets whose protocol is named, and accepted ones have their listener's."""
+    with _listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP

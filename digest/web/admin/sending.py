@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from digest.audience.addresses import read_address
+from digest.issues.cadence import read_moment
 from digest.issues.mark import mark_of
 from digest.model.address import Address
 from digest.model.errors import BadInput, DigestError, LintFailed, Outdated, WrongState
@@ -58,15 +59,19 @@ def hold_it(seat: SendSeat, form: Sent, number: int) -> Response:
 
 @routes.post("/desk/issues/{number}/approve")
 def approve_it(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Response:
+    """At its slot, or when the form says, on the clock of the list."""
     app, force = seat.app, form.get("force") == "yes"
+    with app.store.read() as tx:
+        zone = tx.lists.get(tx.issues.get(number).list_id).schedule.zone
     try:
+        at = read_moment(form.get("at"), zone) if form.get("at") else None
         approved = approve_checked(
-            app.store, number, app.render, app.linter, now=app.now(), seen=_seen(form), force=force
+            app.store, number, app.render, app.linter, now=app.now(), seen=_seen(form), force=force, at=at
         )
+    except BadInput as error:
+        return show_desk(seat, proofs, number, str(error), status=422)
     except (Outdated, LintFailed) as error:
         return show_desk(seat, proofs, number, _plain(error), status=409, failed=isinstance(error, LintFailed))
-    with app.store.read() as tx:
-        zone = tx.lists.get(approved.issue.list_id).schedule.zone
     if approved.goes_out_at is None:
         return seat.go(f"/desk/issues/{number}", "It is approved. No slot of its own is to come: send it now.")
     when = f"{local(approved.goes_out_at, zone)} ({zone})"

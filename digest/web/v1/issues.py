@@ -1,11 +1,11 @@
 """Issues: draft, look, ask something of them, check, and send."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from digest.audience.addresses import read_address
 from digest.issues.mark import mark_of
@@ -82,6 +82,10 @@ class Forced(Said):
         description="`mark` of the issue as it was looked at: when it was changed since, nothing is done",
     )
     force: bool = Field(default=False, description="also if it does not pass its checks")
+
+
+class Approval(Forced):
+    at: AwareDatetime | None = Field(default=None, description="when it is to go out; null for at its slot")
 
 
 class Aimed(Said):
@@ -187,10 +191,13 @@ def hold(caller: SendKey, number: Number, said: Held) -> Any:
 
 
 @routes.post("/issues/{number}/approve", response_model=Approved)
-def approve(caller: SendKey, number: Number, said: Forced) -> Any:
-    """At its slot it goes out as it stands now. It is asked whether its links live, so this may take a minute."""
+def approve(caller: SendKey, number: Number, said: Approval) -> Any:
+    """At its slot, or at a moment of its own, it goes out as it stands now. It is asked whether its links live, so this may take a minute."""
     app = caller.app
-    done = approve_checked(app.store, number, app.render, app.linter, now=app.now(), seen=said.seen, force=said.force)
+    at = said.at.astimezone(UTC) if said.at else None
+    done = approve_checked(
+        app.store, number, app.render, app.linter, now=app.now(), seen=said.seen, force=said.force, at=at
+    )
     return {"issue": _described(caller, done.issue), "goes_out_at": done.goes_out_at}
 
 

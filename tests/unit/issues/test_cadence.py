@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.issues.cadence import SlotAction, SlotDecision, missed, next_slot, next_slots, period_of, slots_between
+from digest.issues.cadence import (
+    SlotAction,
+    SlotDecision,
+    missed,
+    next_slot,
+    next_slots,
+    period_of,
+    read_moment,
+    slots_between,
+)
 from digest.model.errors import BadInput
 from digest.model.mailing_list import CatchUp, Schedule
 
@@ -263,3 +272,25 @@ def test_the_next_slots_follow_each_other_through_a_change_of_clocks() -> None:
     found = next_slots(schedule, datetime(2026, 10, 18, 7, 0, tzinfo=UTC), 3)
     assert [f"{slot:%d %H}" for slot in found] == ["25 07", "01 07", "08 07"]
     assert next_slots(Schedule(frozenset(), time(8, 0), "UTC"), found[0], 5) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2026-11-30 14:00", "Europe/Vienna", "2026-11-30 13:00"),
+        ("2026-11-30T14:00", "UTC", "2026-11-30 14:00"),
+        (" 2026-11-30T14:00:00+02:00 ", "Europe/Vienna", "2026-11-30 12:00"),
+        ("2026-03-29 02:30", "Europe/Vienna", "2026-03-29 01:30"),  # a time that the day lacks
+        ("2026-10-25 02:30", "Europe/Vienna", "2026-10-25 00:30"),  # one that it has twice
+    ],
+)
+def test_a_moment_is_read_on_the_clock_of_a_zone(text: str, zone: str, moment: str) -> None:
+    assert read_moment(text, zone) == utc(moment)
+
+
+@given(st.text(max_size=40))
+def test_what_is_no_moment_is_said_in_a_sentence(text: str) -> None:
+    try:
+        assert read_moment(text, "Europe/Vienna").tzinfo is UTC
+    except BadInput as error:
+        assert str(error).endswith("write one as 2026-11-30 14:00.")  # noqa: PT017  some texts are moments

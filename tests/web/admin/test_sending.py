@@ -1,6 +1,7 @@
 """Tests, the dry run, approving, holding and sending: who decides decides on what they saw, and twice is once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
@@ -103,6 +104,16 @@ def test_approving_and_holding(week: Week) -> None:
     assert week.issue().state is IssueState.HELD
     assert "Wait for the mayor." in seat.get("/desk").text
     assert [act.kind for act in week.acts()] == [ActKind.ISSUE_HELD, ActKind.ISSUE_APPROVED]
+
+
+def test_it_is_approved_for_a_moment_on_the_clock_of_its_list(week: Week) -> None:
+    seat = week.office.seat(Role.EDITOR)
+    for when, status in (("tomorrow", 422), ("2026-11-23T09:59", 422), ("2026-11-24T08:30", 303)):
+        said = {"seen": seen_by(week, "/desk/issues/1"), "at": when}
+        assert seat.post("/desk/issues/1/approve", data=said).status_code == status
+    assert week.issue().send_at == datetime(2026, 11, 24, 7, 30, tzinfo=UTC)  # in Vienna
+    assert 'value="2026-11-24T08:30"' in seat.get("/desk/issues/1").text
+    assert week.acts()[0].detail == {"at": "2026-11-24 07:30 UTC"}
 
 
 @pytest.mark.parametrize("what", ["send", "approve"])
