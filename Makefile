@@ -58,7 +58,7 @@ corpus: $(VENV)/.dev ## read feedparser's own test feeds (fetched, never committ
 bench: $(VENV)/.dev ## the benchmarks: against others, and step by step
 	$(BIN)/python -m bench $(ARGS)
 
-pictures: $(VENV)/.dev ## take the README's pictures from a running `make demo`
+pictures: $(VENV)/.dev ## take the documents' pictures from a demo
 	$(BIN)/python -m docs.pictures.take
 
 caniemail: $(VENV)/.dev ## fetch the newest facts of what mail clients show

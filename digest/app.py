@@ -23,7 +23,7 @@ from digest.model.message import Settlement
 from digest.model.operator import Actor
 from digest.model.picture import PictureWay
 from digest.rendering.themes import check_theme
-from digest.settings import Settings, load_settings
+from digest.settings import Settings, load_settings, with_changes
 from digest.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ class App:
         theirs = copy(self)  # with what was made already
         object.__setattr__(theirs, "store", self.store.acting(actor))
         return theirs
+
+    def settings_now(self) -> Settings:
+        """With what an owner changed while all of it runs."""
+        with self.store.read() as tx:
+            return with_changes(self.settings, tx.overrides.all())
 
     @cached_property
     def links(self) -> Links:

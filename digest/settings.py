@@ -243,6 +243,29 @@ class Settings(BaseModel):
     )
 
 
+#: What an owner may change while all of it runs; kept in the database, where it counts before the file and the environment.
+CHANGEABLE = ("sign_ups", "sign_ups_per_hour", "sign_up_text", "unconfirmed_days")
+MOST_TEXT = 500  # characters
+
+
+def read_change(name: str, text: str) -> Any:
+    """What somebody typed for a setting that may be changed at run time. Raises BadInput in words."""
+    if name not in CHANGEABLE:
+        raise BadInput(f"{name[:60]!r} cannot be changed while digest runs; {', '.join(CHANGEABLE)} can.")
+    if not text.strip() or len(text) > MOST_TEXT or not text.isprintable():
+        raise BadInput(f"The setting {name} needs a line of at most {MOST_TEXT} characters.")
+    try:
+        return getattr(Settings.model_validate({name: text.strip()}), name)
+    except ValidationError as error:
+        said = error.errors(include_input=False, include_url=False)[0]["msg"]
+        raise BadInput(f"The setting {name} is {text[:60]!r}: {said[:1].lower()}{said[1:]}.") from None
+
+
+def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """As they are now. What an older version of digest let somebody change counts no more."""
+    return settings.model_copy(update={name: changes[name] for name in CHANGEABLE if name in changes})
+
+
 def load_settings(config: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """From the file, if it exists, and the environment. Raises BadSetting in one sentence."""
     values = _from_file(config) | _from_environment(environ)

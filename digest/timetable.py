@@ -177,7 +177,7 @@ class Timetable:
 
     def prune(self) -> None:
         app = self._app
-        prune(app.store, now=app.now(), unconfirmed_for=timedelta(days=app.settings.unconfirmed_days))
+        prune(app.store, now=app.now(), unconfirmed_for=timedelta(days=app.settings_now().unconfirmed_days))
 
     def _every(self, job: Callable[[], None], *, rests: timedelta = timedelta(), **interval: int) -> None:
         """From now on; `rests`: for how long not yet."""

@@ -23,7 +23,7 @@ from digest.store import open_store
 CONNECTIONS = 32  # of the sender
 READERS = 128  # at once, since a sign-up is held for a while before it is answered
 _SIZES = {  # readers of the issue, requests of a turn
-    Scale.WHOLE: (60_000, 4_000),
+    Scale.WHOLE: (120_000, 1_500),
     Scale.QUICK: (10_000, 500),
     Scale.TINY: (300, 10),
 }
@@ -106,4 +106,4 @@ def _counts(url: str) -> Callable[[str], int]:
     return count
 
 
-RACE = Race("door", _rows, _open, {Scale.WHOLE: 3, Scale.QUICK: 1, Scale.TINY: 1})
+RACE = Race("door", _rows, _open, {Scale.WHOLE: 2, Scale.QUICK: 1, Scale.TINY: 1})

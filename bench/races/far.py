@@ -16,7 +16,7 @@ from bench.race import Entrant, Race, Row, Scale, Turn
 
 CONNECTIONS, ROUND_TRIP = 20, 0.05
 OURS = "digest, 50 ms away, 20 connections"
-_COUNTS = {Scale.WHOLE: 6_000, Scale.QUICK: 1_000, Scale.TINY: 40}
+_COUNTS = {Scale.WHOLE: 12_000, Scale.QUICK: 1_000, Scale.TINY: 40}
 
 
 def _rows(_scale: Scale) -> Sequence[Row]:

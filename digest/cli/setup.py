@@ -181,6 +181,11 @@ def check(as_json: Json = False) -> None:
         table(("setting", "value", "what it is"), rows)
         note(f"From {path if path.exists() else 'defaults'} and the environment ({PREFIX}…).")
     with opened() as run:
+        with run.store.read() as tx:
+            for name, value in tx.overrides.all().items():
+                note(
+                    f"{name} was changed while it runs, and is {_shown(value)}; digest config reset {name} takes that back."
+                )
         if settings.smtp_url is None and not settings.relays:
             load_keys(settings.dkim)
             note("There is no smtp_url yet: nothing can be sent.")
@@ -188,6 +193,35 @@ def check(as_json: Json = False) -> None:
         run.check_hops()
     if not as_json:
         note("All is well.")
+
+
+@config.command("set")
+def set_(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="sign_ups, sign_ups_per_hour, sign_up_text or unconfirmed_days.")
+    ],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="As in the settings file; yes or no.")],
+) -> None:
+    """Change a setting while all of it runs. It counts at once, everywhere, and before the settings file."""
+    from digest.cli.context import opened
+    from digest.operators.changing import change_setting
+    from digest.settings import read_change
+
+    with opened() as run:
+        new = read_change(name, value)
+        change_setting(run.store, name, new, now=run.now())
+    say(f"{name} is {_shown(new)} now; digest config reset {name} takes that back.")
+
+
+@config.command()
+def reset(name: Annotated[str, typer.Argument(metavar="NAME", help="A setting that was changed.")]) -> None:
+    """Let a setting be as the settings file says again."""
+    from digest.cli.context import opened
+    from digest.operators.changing import reset_setting
+
+    with opened() as run:
+        reset_setting(run.store, name, now=run.now())
+        say(f"{name} is {_shown(getattr(run.settings, name, ''))} again.")
 
 
 def _relay(url: str) -> str:
@@ -203,6 +237,8 @@ def _relay(url: str) -> str:
 def _shown(value: object) -> object:
     if isinstance(value, dict):
         return "; ".join(f"{name} {', '.join(map(str, said))}" for name, said in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 

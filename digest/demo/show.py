@@ -20,7 +20,10 @@ from digest.demo.newsroom import Newsroom
 from digest.demo.visitor import Visitor, find_link
 from digest.model.address import Address
 from digest.model.errors import DigestError
+from digest.model.issue import Issue
 from digest.model.message import Account
+from digest.model.operator import Role
+from digest.operators.accounts import add_operator
 from digest.pipeline.assemble import assemble
 from digest.pipeline.deliver import deliver
 from digest.pipeline.follow import follow
@@ -36,6 +39,7 @@ from digest.web.forms import FILL_TIME
 LIST = "coast-weekly"
 READERS = ("ada", "bruno", "chidi", "dora", "emil")
 LEAVER = "bruno"
+OWNER = "ida@marrowick.example"  # of the desk
 MARK = ".digest-demo"  # a file in the demo's folder, so that only a folder of ours is ever emptied
 
 _LIST = ListChange(
@@ -52,6 +56,18 @@ _LIST = ListChange(
 
 def run_demo(directory: Path, *, port: int, stay: bool) -> None:
     """Show all of it, once; then, with `stay`, serve until Ctrl-C. A second run starts anew."""
+    with opened(directory, port=port) as show:
+        show.perform()
+        if stay:
+            show.tell_where()
+            _serve(show.app)
+        else:
+            _say(f"The mails are in {directory / 'mails'}; in a terminal the demo serves them as pages until Ctrl-C.")
+
+
+@contextmanager
+def opened(directory: Path, *, port: int) -> "Iterator[Show]":
+    """The newsroom, the mailbox and the pages, in an emptied folder; nothing has happened yet."""
     _make_room(directory)
     port = _free(port)
     with ExitStack() as open_:
@@ -60,19 +76,15 @@ def run_demo(directory: Path, *, port: int, stay: bool) -> None:
         app = _open(directory, port, mailbox.smtp_port)
         open_.callback(app.close)
         open_.enter_context(running(app, "127.0.0.1", port))
-        with Visitor(app.settings.base_url) as visitor:
-            show = _Show(app, newsroom, mailbox, visitor, directory)
-            show.perform()
-        if stay:
-            show.tell_where()
-            _serve(app)
-        else:
-            _say(f"The mails are in {directory / 'mails'}; in a terminal the demo serves them as pages until Ctrl-C.")
+        visitor = open_.enter_context(Visitor(app.settings.base_url))
+        yield Show(app, newsroom, mailbox, visitor, directory)
 
 
-class _Show:
+class Show:
+    """What happens in the demo, one scene after the other."""
+
     def __init__(self, app: App, newsroom: Newsroom, mailbox: Mailbox, visitor: Visitor, directory: Path) -> None:
-        self._app = app
+        self.app = app
         self._newsroom = newsroom
         self._mailbox = mailbox
         self._visitor = visitor
@@ -80,19 +92,19 @@ class _Show:
 
     def perform(self) -> None:
         _say("1  A list, and the newsroom's feeds")
-        self._follow_feeds()
+        self.follow_feeds()
         _say("2  The week's articles")
-        self._refresh()
+        self.refresh()
         _say("3  Readers sign up on the page, and confirm from their mail")
-        self._sign_up()
+        self.sign_up()
         _say("4  The issue")
-        self._send()
+        self.send(self.draft())
         _say("5  One reader leaves, with one click in their mail program")
-        self._leave()
+        self.leave()
         _say("")
 
-    def _follow_feeds(self) -> None:
-        app = self._app
+    def follow_feeds(self) -> None:
+        app = self.app
         add_list(app.store, LIST, _LIST, now=app.now())
         for example in self._newsroom.feeds:
             location = example.location or str(self._folder(example.folder))
@@ -104,14 +116,14 @@ class _Show:
         self._newsroom.write_folder(folder)
         return folder
 
-    def _refresh(self) -> None:
-        reports = list(refresh(self._app.store, self._app.limits, now=self._app.now))
+    def refresh(self) -> None:
+        reports = list(refresh(self.app.store, self.app.limits, now=self.app.now))
         for report in reports:
             if report.error:
                 raise DigestError(f"The demo's feed {report.feed.location} could not be read: {report.error}")
         _say(f"   {sum(report.new for report in reports)} articles from {len(reports)} feeds")
 
-    def _sign_up(self) -> None:
+    def sign_up(self) -> None:
         before = self._mailbox.latest
         forms = {name: self._visitor.open_form(f"/lists/{LIST}") for name in READERS}
         time.sleep(FILL_TIME.total_seconds())  # as people do: who is quicker is taken for a machine
@@ -124,8 +136,8 @@ class _Show:
         self._deliver()
         _say(f"   {len(READERS)} readers confirmed, and have a welcome mail")
 
-    def _send(self) -> None:
-        app = self._app
+    def draft(self) -> Issue:
+        app = self.app
         with app.store.read() as tx:
             mailing_list = tx.lists.by_name(LIST)
         drafted = assemble(app.store, mailing_list, app.now().date(), now=app.now(), salt=app.nonce())
@@ -133,6 +145,10 @@ class _Show:
         _say(f"   {len(issue.content.items)} articles are in")
         for left in issue.content.left_out:
             _say(f"   left out: {left.title}. {left.reason}")
+        return issue
+
+    def send(self, issue: Issue) -> None:
+        app = self.app
         publish(app.store, issue.id, app.render, app.keys, now=app.now())
         account = self._deliver()[issue.id]
         _say(f"   {account}")
@@ -140,20 +156,27 @@ class _Show:
             raise DigestError(f"The demo's issue is not accounted for: {account}")
 
     def _deliver(self) -> dict[int, Account]:
-        return deliver(self._app.sender()).accounts
+        return deliver(self.app.sender()).accounts
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         mail = [mail for mail in self._mailbox.messages() if _address(LEAVER) in mail.recipients][-1]
         self._visitor.unsubscribe_in_one_click(mail)
-        with self._app.store.read() as tx:
+        with self.app.store.read() as tx:
             leaver = tx.subscribers.find(Address.parse(_address(LEAVER)))
             assert leaver is not None
             state = tx.subscribers.subscriptions(leaver.id)[0].state
         _say(f"   {_address(LEAVER)} is {state}")
 
+    def invite(self) -> str:
+        """A link by which somebody logs in at the desk as its owner, once."""
+        app = self.app
+        added = add_operator(app.store, app.keys, OWNER, Role.OWNER, name="Ida", now=app.now(), nonce=app.nonce())
+        return f"{app.settings.base_url}/desk/welcome/{added.token}"
+
     def tell_where(self) -> None:
         _say(f"The mails, to look at    {self._mailbox.url}")
-        _say(f"The sign-up page         {self._app.settings.base_url}/lists/{LIST}")
+        _say(f"The sign-up page         {self.app.settings.base_url}/lists/{LIST}")
+        _say(f"The desk, to log in      {self.invite()}")
         _say(f"The newsroom             {self._newsroom.base_url}/")
         _say(f"The mails, as files      {self._directory / 'mails'}")
 

@@ -133,6 +133,7 @@ class ActKind(StrEnum):
     KEY_MADE = "key_made"  # made an API key
     KEY_REVOKED = "key_revoked"  # revoked an API key
     WEBHOOK_CHANGED = "webhook_changed"  # added, changed or removed a webhook
+    SETTING_CHANGED = "setting_changed"  # changed a setting while all of it runs, or took that back
     LIST_CHANGED = "list_changed"  # added or changed a list
     FEED_CHANGED = "feed_changed"  # added, changed or removed a feed
     FEEDS_READ = "feeds_read"  # had feeds read at once

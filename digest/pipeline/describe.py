@@ -10,6 +10,7 @@ from digest.model.issue import Campaign, Issue, IssueItem
 from digest.model.mailing_list import WEEKDAYS, MailingList
 from digest.model.message import Account
 from digest.pipeline.rehearse import DryRun
+from digest.pipeline.report import Report
 
 
 def describe_list(found: MailingList) -> dict[str, Any]:
@@ -127,6 +128,21 @@ def describe_campaign(campaign: Campaign, account: Account) -> dict[str, Any]:
         "created_at": campaign.created_at,
         "deadline_at": campaign.deadline_at,
         "finished_at": campaign.finished_at,
+    }
+
+
+def describe_report(found: Report) -> dict[str, Any]:
+    """Domains and reasons are None until they are added up; `words` are empty for who may not know them."""
+    parts = found.breakdown
+    return {
+        "campaign": describe_campaign(found.campaign, found.account),
+        "excluded": dict(found.excluded),
+        "domains": None if parts is None else [asdict(each) for each in (*parts.domains, parts.other) if each.messages],
+        "reasons": None if parts is None else [asdict(each) for each in parts.reasons],
+        "left": list(found.left),
+        "left_until_next": found.until_next,
+        "why_they_left": dict(found.reasons),
+        "words": list(found.words),
     }
 
 

@@ -42,16 +42,24 @@ class Proof:
         return fill_text(self.edition, self.slots)
 
 
-def pull_proof(store: Store, issue_id: int, render: Render, links: Links, address: Address | None = None) -> Proof:
-    """Of the issue as it stands; of one that is out, as it was published. Raises WrongState for an empty one, or when the reader gets
+def pull_proof(
+    store: Store,
+    issue_id: int,
+    render: Render,
+    links: Links,
+    address: Address | None = None,
+    *,
+    dressed: MailingList | None = None,
+) -> Proof:
+    """Of the issue as it stands; of one that is out, as it was published. `dressed`: as if its list looked like this. Raises WrongState for an empty one, or when the reader gets
     nothing of it, and NotFound for who is no reader of the list.
     """
     with store.read() as tx:
         issue = tx.issues.get(issue_id)
-        mailing_list = tx.lists.get(issue.list_id)
+        mailing_list = dressed or tx.lists.get(issue.list_id)
         if issue.state is IssueState.SKIPPED or not issue.content.items:
             raise WrongState(f"Issue {issue_id} has no articles: {issue.reason or 'draft it first.'}")
-        kept = _published(tx, issue, address)
+        kept = None if dressed else _published(tx, issue, address)
         cut = (
             None
             if address is None or kept

@@ -25,6 +25,15 @@ operators = Table(
     sqlite_autoincrement=True,  # the record of acts holds the number
 )
 
+#: Settings that were changed while all of it runs.
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", JSON, nullable=False),
+    _at("changed_at", nullable=False),
+)
+
 operator_sessions = Table(
     "operator_sessions",
     metadata,

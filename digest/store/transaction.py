@@ -31,6 +31,7 @@ from digest.store.lists import Lists
 from digest.store.messages import Messages
 from digest.store.operators import Operators
 from digest.store.outbox import Outbox
+from digest.store.overrides import Overrides
 from digest.store.pictures import Pictures
 from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
@@ -184,6 +185,10 @@ class Transaction:
     @cached_property
     def operators(self) -> Operators:
         return Operators(self._connection)
+
+    @cached_property
+    def overrides(self) -> Overrides:
+        return Overrides(self._connection)
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -39,9 +39,9 @@ def confirm(desk: AtDesk, token: str) -> HTMLResponse:
 def ask_again(desk: AtDesk, client: Client, token: str) -> HTMLResponse:
     """The new link goes to the address that the old one belonged to, within the limits of every sign-up."""
     app, now = desk.app, desk.app.now()
-    check_open(desk)
-    visit = visit_from(app.keys, client, app.settings.sign_ups_per_hour, None)
-    consent = Consent("link", say_consent(desk.app.settings, desk.pages.words), now, app.keys.network_hash(client))
+    settings = check_open(desk)
+    visit = visit_from(app.keys, client, settings.sign_ups_per_hour, None)
+    consent = Consent("link", say_consent(settings, desk.pages.words), now, app.keys.network_hash(client))
     seen = confirming.ask_again(app.store, desk.notices, token, consent, visit, now=now, nonce=app.nonce())
     if seen.state not in TRADED:
         return _show(desk, token, seen)
@@ -49,7 +49,7 @@ def ask_again(desk: AtDesk, client: Client, token: str) -> HTMLResponse:
 
 
 def _show(desk: Desk, token: str, seen: confirming.Confirming) -> HTMLResponse:
-    traded = seen.state in TRADED and desk.app.settings.sign_ups
+    traded = seen.state in TRADED and desk.app.settings_now().sign_ups
     return desk.speaking_to(seen.language).pages.show(
         "confirm.html", _STATUS.get(seen.state, 200), seen=seen, token=token, traded=traded
     )

@@ -57,7 +57,7 @@ def _show(desk: Desk, page: str) -> HTMLResponse:
     """In the language of the only list, for that is what its readers read."""
     lists = offered(desk, page)
     speaking = desk.speaking(words_in(lists[0].language)) if len(lists) == 1 else desk
-    consent = say_consent(desk.app.settings, speaking.pages.words)
+    consent = say_consent(desk.app.settings_now(), speaking.pages.words)
     return desk.pages.show(
         "embed.html",
         lists=lists,

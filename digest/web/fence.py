@@ -28,7 +28,7 @@ MAX_BODY = 16_384  # bytes; our largest form needs a tenth of it
 MAX_AT_DESK = 262_144  # an issue's introduction, templates; whoever sends it need not be an operator yet
 DESK = ("/desk/", "/api/v1/")
 #: Files of an operator: read piece by piece, by a handler that has let its sender in first.
-UPLOADS = frozenset({"/desk/imports"})
+UPLOADS = frozenset({"/desk/imports", "/api/v1/imports"})
 MAX_UPLOAD = 1_073_741_824
 BODY_SECONDS = 10.0  # for all of a body to arrive
 #: What is posted there is answered so that the clock does not tell known addresses from others (S7).

@@ -87,14 +87,12 @@ class Knock:
 def knock(desk: Desk, asked: Knock) -> None:
     """Raises BadInput in the reader's words for what they can mend, NotFound for no list, Closed and TooMany."""
     app, now, typed = desk.app, desk.app.now(), asked.typed
-    check_open(desk)
+    settings = check_open(desk)
     lists = chosen_lists(desk, typed.chosen)
     check_address(desk, typed.email)
     solved = _check_solution(desk, asked)
-    consent = Consent(
-        asked.source, say_consent(app.settings, desk.pages.words), now, app.keys.network_hash(asked.client)
-    )
-    visit = visit_from(app.keys, asked.client, app.settings.sign_ups_per_hour, solved.proof if solved else None)
+    consent = Consent(asked.source, say_consent(settings, desk.pages.words), now, app.keys.network_hash(asked.client))
+    visit = visit_from(app.keys, asked.client, settings.sign_ups_per_hour, solved.proof if solved else None)
     language = asked.language or desk.pages.words.tag
     application = Application(
         typed.email, typed.chosen, consent, typed.name, language, typed.choices(lists, language), visit
@@ -144,9 +142,12 @@ def check_address(desk: Desk, email: str) -> None:
         raise BadAddress(wrong) from None
 
 
-def check_open(desk: Desk) -> None:
-    if not desk.app.settings.sign_ups:
+def check_open(desk: Desk) -> Settings:
+    """The settings as they are now. Raises Closed."""
+    settings = desk.app.settings_now()
+    if not settings.sign_ups:
         raise Closed
+    return settings
 
 
 def say_consent(settings: Settings, words: Words) -> str:

@@ -80,7 +80,7 @@ class _Page:
         )
 
     def consent(self) -> str:
-        return say_consent(self.app.settings, self.desk.pages.words)
+        return say_consent(self.app.settings_now(), self.desk.pages.words)
 
     def clerk(self) -> Clerk:
         return Clerk(self.app.store, self.app.keys, self.desk.notices, self.app.now(), self.app.nonce())

@@ -105,10 +105,10 @@ def show_form(
     desk: Desk, page: str, typed: Typed, complaint: str = "", stamped: str = "", *, about: str = ""
 ) -> HTMLResponse:
     """With what was typed, if there is a complaint; `about` is the id of the field that is wrong."""
-    app, lists = desk.app, offered(desk, page)
+    app, lists, settings = desk.app, offered(desk, page), desk.app.settings_now()
     template = "front.html" if page == FRONT and len(lists) != 1 else "sign_up.html"
     return desk.pages.show(
-        template if app.settings.sign_ups else "closed.html",
+        template if settings.sign_ups else "closed.html",
         422 if complaint else 200,
         lists=lists,
         typed=typed,
@@ -117,14 +117,14 @@ def show_form(
         languages=LANGUAGES,
         stamp=stamped or stamp(app.keys, page, app.now()),
         action=_action(page),
-        consent=say_consent(desk.app.settings, desk.pages.words),
+        consent=say_consent(settings, desk.pages.words),
         zones=ZONES,
     )
 
 
 def show_press(desk: Desk, page: str, form: Form) -> HTMLResponse:
     """What was typed in another site's page, with one button. Coming here changed nothing, and a page of theirs cannot press."""
-    check_open(desk)
+    settings = check_open(desk)
     lists = offered(desk, page)
     typed = read_typed(form, [page] if page != FRONT else form.all("list"))
     if form.get(HONEYPOT):
@@ -143,7 +143,7 @@ def show_press(desk: Desk, page: str, form: Form) -> HTMLResponse:
         typed=typed,
         stamp=stamped,
         action=_action(page),
-        consent=say_consent(desk.app.settings, desk.pages.words),
+        consent=say_consent(settings, desk.pages.words),
     )
 
 

@@ -7,11 +7,12 @@
     account.py    one's own password, second factor and sessions
     imports.py    readers from files, looked at first; uploads.py keeps the files meanwhile
     staff.py      operators, API keys, the record of acts
+    changing.py   the settings, and those that may be changed while all of it runs
     webhooks.py   what other programs are told, and how the calls fare
     readers.py    search, one reader's whole story (sieve.py: its filters; many.py: many at once; suppressions.py)
     segments.py   saved filters over readers
     home.py       what needs somebody now, and what comes next
-    lists.py, feeds.py     what appears when, and what it is made of
+    lists.py, feeds.py     what appears when, and what it is made of; looks.py: what its mails look like
     issues.py     the issue desk; previews.py has its frames, proofs.py what they show, rendered once
     sending.py    a test, the dry run, approve, hold, send
     campaigns.py  what goes out just now, and the brake; watching.py looks for all who watch
@@ -24,12 +25,14 @@ commands, which call the same, cannot drift from it. What they change is put on 
 from digest.web.admin import (
     account,
     campaigns,
+    changing,
     entrance,
     feeds,
     home,
     imports,
     issues,
     lists,
+    looks,
     many,
     previews,
     readers,
@@ -43,7 +46,16 @@ from digest.web.admin import (
 )
 
 rooms = (
-    *(entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, webhooks.routes),
-    *(lists.routes, feeds.routes, issues.routes, previews.routes, sending.routes, campaigns.routes, reports.routes),
+    *(entrance.routes, vouched.routes, home.routes, account.routes, staff.routes, changing.routes, webhooks.routes),
+    *(
+        lists.routes,
+        looks.routes,
+        feeds.routes,
+        issues.routes,
+        previews.routes,
+        sending.routes,
+        campaigns.routes,
+        reports.routes,
+    ),
     *(many.routes, readers.routes, suppressions.routes, segments.routes, imports.routes),
 )

@@ -16,6 +16,7 @@ from digest.app import App
 from digest.issues.mark import mark_of
 from digest.model.address import Address
 from digest.model.finding import Finding
+from digest.model.mailing_list import MailingList
 from digest.pipeline.proof import Proof, pull_proof
 
 MOST = 12  # proofs; each has some 200 kB
@@ -38,28 +39,31 @@ class Proofs:
         self._kept: OrderedDict[tuple[str, str, str], Checked] = OrderedDict()
         self._lock = Lock()
 
-    def pull(self, app: App, issue_id: int, address: Address | None = None) -> Checked:
-        """Raises WrongState and NotFound as `pull_proof` does."""
-        key = (*_look(app, issue_id), str(address or ""))
+    def pull(
+        self, app: App, issue_id: int, address: Address | None = None, dressed: MailingList | None = None
+    ) -> Checked:
+        """`dressed`: its list with another look. Raises WrongState and NotFound as `pull_proof` does."""
+        key = (*_look(app, issue_id, dressed), str(address or ""))
         with self._lock:
             kept = self._kept.get(key)
             if kept is None or not timedelta() <= app.now() - kept.at < FRESH:
-                kept = self._kept[key] = _make(app, issue_id, address)
+                kept = self._kept[key] = _make(app, issue_id, address, dressed)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
             return kept
 
 
-def _look(app: App, issue_id: int) -> tuple[str, str]:
+def _look(app: App, issue_id: int, dressed: MailingList | None) -> tuple[str, str]:
     with app.store.read() as tx:
         issue = tx.issues.get(issue_id)
         mailing_list = tx.lists.get(issue.list_id)
-    return mark_of(issue), hashlib.sha256(repr(mailing_list).encode()).hexdigest()
+    look = repr((mailing_list, dressed))
+    return mark_of(issue), hashlib.sha256(look.encode()).hexdigest()
 
 
-def _make(app: App, issue_id: int, address: Address | None) -> Checked:
-    proof = pull_proof(app.store, issue_id, app.proof_render, app.links, address)
+def _make(app: App, issue_id: int, address: Address | None, dressed: MailingList | None) -> Checked:
+    proof = pull_proof(app.store, issue_id, app.proof_render, app.links, address, dressed=dressed)
     return Checked(proof, app.linter(proof.issue, proof.mailing_list, proof.edition), app.now())
 
 

@@ -3,7 +3,8 @@
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi import Request
@@ -44,18 +45,35 @@ def forget_upload(folder: Path) -> None:
     folder.rmdir()
 
 
+async def keep_pieces(pieces: AsyncIterable[bytes], named: str, owner: int, name: str) -> Path:
+    """One file as it comes in. Raises TryLater when the disk has no room for it; then nothing of it is kept."""
+    with _making(owner, name) as folder, (folder / f"0-{_plain(named)}").open("wb") as out:
+        async for piece in pieces:
+            out.write(piece)
+    return folder
+
+
 async def _keep(sent: Sequence[UploadFile], owner: int, name: str) -> Path:
-    try:
-        _forget_old()
-        folder = _folder() / f"{owner}-{name}"
-        folder.mkdir()
+    with _making(owner, name) as folder:
         for number, each in enumerate(sent):
             with (folder / f"{number}-{_plain(str(each.filename))}").open("wb") as out:
                 while piece := await each.read(PIECE):
                     out.write(piece)
-    except OSError as error:
-        raise TryLater(f"The file cannot be kept on this machine: {error.strerror}.") from None
     return folder
+
+
+@contextmanager
+def _making(owner: int, name: str) -> Iterator[Path]:
+    folder = None
+    try:
+        _forget_old()
+        folder = _folder() / f"{owner}-{name}"
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        if folder is not None and folder.is_dir():
+            forget_upload(folder)
+        raise TryLater(f"The file cannot be kept on this machine: {error.strerror}.") from None
 
 
 def _folder() -> Path:

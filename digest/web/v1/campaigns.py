@@ -6,11 +6,13 @@ from fastapi import Query
 from pydantic import Field
 
 from digest.model.message import MessageState
+from digest.model.operator import Right
 from digest.pipeline import brake
 from digest.pipeline.brake import campaign_of
-from digest.pipeline.describe import describe_campaign
+from digest.pipeline.describe import describe_campaign, describe_report
+from digest.pipeline.report import report_on
 from digest.web.v1.gate import After, Limit, Number, ReadersKey, ReadKey, SendKey, room
-from digest.web.v1.shapes import Braked, CampaignShown, Page, RecipientShown, Said
+from digest.web.v1.shapes import Braked, CampaignShown, Page, RecipientShown, ReportShown, Said
 
 routes = room("campaigns")
 
@@ -67,6 +69,13 @@ def recipients(
         for each in found[:limit]
     ]
     return {"items": items, "next": items[-1]["subscriber"] if len(found) > limit else None}
+
+
+@routes.get("/issues/{number}/report", response_model=ReportShown)
+def report(caller: ReadKey, number: Number) -> Any:
+    """What became of it: by domain and reason once it is added up, and who left in the two weeks after it, or until the next one."""
+    readers = Right.READERS in caller.rights
+    return describe_report(report_on(caller.app.store, number, now=caller.app.now(), words=readers))
 
 
 @routes.post("/issues/{number}/campaign/pause", response_model=Braked)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from digest.model.errors import BadInput
 from digest.pipeline.checkup import check_feeds
 from digest.pipeline.describe import describe_feed
 from digest.pipeline.follow import change_feed, follow, unfollow
+from digest.pipeline.refresh import refresh_by_hand
 from digest.store import Transaction
 from digest.web.v1.gate import Caller, ManageKey, Name, Number, ReadKey, room
 from digest.web.v1.shapes import FeedShown, Followed, Page, Said
@@ -21,6 +22,12 @@ class NewFeed(Said):
     topic: str = Field("", max_length=200)
     weight: float = 1.0
     own: bool = Field(default=False, description="of your own newsroom: its copy of a story leads")
+
+
+class FeedRead(BaseModel):
+    feed: int
+    new: int = Field(description="articles")
+    error: str = Field(description="why it could not be read, in a sentence")
 
 
 class FeedSaid(Said):
@@ -51,6 +58,16 @@ def add(caller: ManageKey, name: Name, said: NewFeed) -> Any:
         now=app.now(),
     )
     return {"feed": _one(caller, followed.feed.id), "others": list(map(str, followed.found.others))}
+
+
+@routes.post("/lists/{name}/feeds/read", response_model=Page[FeedRead])
+def read(caller: ManageKey, name: Name) -> Any:
+    """All of a list, now; a site that asked us to wait is waited for."""
+    app = caller.app
+    with app.store.read() as tx:
+        list_id = tx.lists.by_name(name).id
+    reports = refresh_by_hand(app.store, app.limits, now=app.now, list_id=list_id)
+    return {"items": [{"feed": each.feed.id, "new": each.new, "error": each.error} for each in reports]}
 
 
 @routes.get("/feeds/{number}", response_model=FeedShown)

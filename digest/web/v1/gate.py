@@ -97,9 +97,11 @@ def find_caller(request: Request) -> Caller:
 class V1Route(APIRoute):
     """Answers what goes wrong with a problem, and does what names itself once."""
 
+    once = True
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
         changes = not set(said.get("methods") or ()) <= SAFE
-        if changes:
+        if changes and self.once:
             said["openapi_extra"] = {"parameters": [ONCE]} | (said.get("openapi_extra") or {})
         super().__init__(path, endpoint, **said)
 
@@ -109,7 +111,7 @@ class V1Route(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 name = request.headers.get("idempotency-key")
-                if request.method in SAFE or name is None:
+                if request.method in SAFE or name is None or not self.once:
                     return await handle(request)
                 return await answer_once(request, name, handle, find_caller)
             except RequestValidationError as error:
@@ -120,6 +122,12 @@ class V1Route(APIRoute):
         return handled
 
 
-def room(noun: str) -> APIRouter:
+class V1Upload(V1Route):
+    """Its body is a file, which is read piece by piece. Doing it twice does no harm, so it needs no name of its own."""
+
+    once = False
+
+
+def room(noun: str, *, once: bool = True) -> APIRouter:
     """For the handlers of a noun."""
-    return APIRouter(prefix="/api/v1", tags=[noun], route_class=V1Route, responses=PROBLEMS)
+    return APIRouter(prefix="/api/v1", tags=[noun], route_class=V1Route if once else V1Upload, responses=PROBLEMS)

@@ -261,6 +261,31 @@ class Queued(BaseModel):
     queued: int
 
 
+class OfDomain(BaseModel):
+    domain: str
+    accepted: int
+    deferred: int
+    missed: int = Field(description="bounced, failed or uncertain")
+
+
+class OfReason(BaseModel):
+    state: str
+    code: str = Field(description='"550 5.1.1"; empty when nobody replied')
+    said: str
+    messages: int
+
+
+class ReportShown(BaseModel):
+    campaign: CampaignShown
+    excluded: dict[str, int] = Field(description="readers who got nothing when it was published, by reason")
+    domains: list[OfDomain] | None = Field(description="the largest first; null until it is added up")
+    reasons: list[OfReason] | None
+    left: list[int] = Field(description="who left the list, day by day from its publishing on")
+    left_until_next: bool = Field(description="whether the next issue ended these days")
+    why_they_left: dict[str, int]
+    words: list[str] = Field(description="what they wrote; for keys that may know readers")
+
+
 class RecipientShown(BaseModel):
     subscriber: int
     address: str

@@ -11,6 +11,7 @@ from digest.model.operator import Act, ActKind, ApiKey, Operator, Right, Role, V
 from digest.operators.accounts import Invited, add_operator, change_operator
 from digest.operators.accounts import invite as make_link
 from digest.operators.api_keys import make_key, revoke_key
+from digest.operators.second_factor import switch_off
 from digest.web.v1.gate import MOST_NUMBER, After, Caller, Limit, Number, OwnKey, room
 from digest.web.v1.shapes import Page, Said
 
@@ -107,6 +108,14 @@ def invite(caller: OwnKey, number: Number) -> Any:
     """Another link to set a password by; older ones work no more."""
     app = caller.app
     return _invited(caller, make_link(app.store, app.keys, number, now=app.now(), nonce=app.nonce()))
+
+
+@routes.delete("/operators/{number}/second-factor", status_code=204)
+def lose_second_factor(caller: OwnKey, number: Number) -> None:
+    """For who has lost their telephone and their recovery codes: the password alone lets them in, until they set another."""
+    with caller.app.store.read() as tx:
+        operator = tx.operators.get(number)
+    switch_off(caller.app.store, operator, session=0, now=caller.app.now())
 
 
 @routes.get("/keys", response_model=Page[KeyShown])

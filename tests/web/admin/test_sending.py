@@ -1,7 +1,7 @@
 """Tests, the dry run, approving, holding and sending: who decides decides on what they saw, and twice is once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,32 @@ def test_the_dry_run_tells_who_gets_what(week: Week) -> None:
     assert "Editions" in page
     assert "Send it now" not in page  # an analyst cannot
     assert "@example.org" not in page
+
+
+def test_looking_who_would_get_it_moves_no_cursor(office: Office) -> None:
+    """Of three readers the last issue has reached two, which is written down later; the page knows."""
+    week = start_week(office)
+    world, period = office.world, week.issue().period
+    first = world.publish(week.issue())
+    week.add_articles(1, first=4)
+    second = world.publish(world.draft(period + timedelta(days=7)))
+    with world.app.store.write() as tx:
+        tx._connection.exec_driver_sql("UPDATE messages SET state = 'accepted'")
+        tx._connection.exec_driver_sql(
+            "UPDATE messages SET state = 'bounced' WHERE subscriber_id = 3 AND campaign_id = 2"
+        )
+    week.add_articles(1, first=5)
+    issue = world.draft(period + timedelta(days=14))
+    seat = office.seat()
+    seat.get("/desk/account")  # when they were last seen is written once
+    before = office.site.dump()
+    assert "<dt>Editions</dt><dd>2</dd>" in seat.get(f"/desk/issues/{issue.id}/send").text
+    assert "with what was missed" in seat.get(f"/desk/issues/{issue.id}/dry-run").text
+    assert office.site.dump() == before
+    world.publish(issue)
+    with world.app.store.read() as tx:
+        groups = tx.audiences.candidates(1, issue.period).groups
+    assert {(group.cursor, group.readers) for group in groups} == {(first.id, 1), (second.id, 2)}
 
 
 def test_it_is_confirmed_with_a_count_and_sent_once(each_office: Office) -> None:

@@ -88,6 +88,92 @@ def test_lists_and_feeds(programs: Programs) -> None:
     assert client.get("/feeds/1").status_code == 404
 
 
+def test_webhooks(programs: Programs) -> None:
+    client = programs.client()
+    said = {"url": "https://hooks.example.org/digest", "topics": ["issue.sent"], "label": "newsroom"}
+    made = client.post("/webhooks", json=said).json()
+    assert made["secret"].startswith("whsec_")
+    shown = client.get("/webhooks/1").json()
+    assert shown == {name: value for name, value in made.items() if name != "secret"}
+    assert client.patch("/webhooks/1", json={"topics": ["subscriber.confirmed"]}).json()["label"] == "newsroom"
+    assert client.patch("/webhooks/1", json={"enabled": False}).json()["reason"] == "an operator switched it off"
+    assert client.post("/webhooks/1/secret").json()["secret"] != made["secret"]
+    assert client.get("/webhooks/1/calls").json()["items"] == []
+    assert client.post("/webhooks/1/calls/1/again").status_code == 409
+    assert "secret" not in client.get("/webhooks").text
+    assert client.delete("/webhooks/1").status_code == 204
+    assert client.get("/webhooks/1").status_code == 404
+    refused = client.post("/webhooks", json=said | {"url": "ftp://example.org"})
+    assert refused.status_code == 422
+
+
+def test_readers_from_a_file(each_programs: Programs) -> None:
+    client, store = each_programs.client(), each_programs.world.app.store
+    file = b"email,name\nann@example.org,Ann\nnobody,Bob\nann@example.org,Ann\n"
+    looked = client.post("/imports?list=weekly&dry_run=true", content=file).json()
+    assert (looked["id"], looked["rows"], looked["refused"]) == (None, 3, 1)
+    assert looked["refusals"][0]["line"] == 3
+    with store.read() as tx:
+        assert list(tx.subscribers.readers()) == []
+    agreed = "/imports?list=weekly&confirmed=true&consent=At%20the%20fair"
+    done = client.post(agreed, content=file).json()
+    assert (done["id"], done["added"], done["already"]) == (1, 1, 1)
+    assert client.get("/imports").json()["items"][0]["counts"]["added"] == 1
+    assert client.post("/imports/1/undo").json() == {"removed": 1, "restored": 0, "lifted": 0}
+    assert client.post("/imports/1/undo").status_code == 409
+    assert client.post("/imports?list=weekly").status_code == 422
+    assert client.post("/imports?list=weekly&confirmed=true", content=file).status_code == 422
+    assert client.post("/imports?list=nope", content=file).status_code in {404, 422}
+
+
+def test_many_readers_at_once(programs: Programs) -> None:
+    programs.world.subscribe(4)
+    client = programs.client()
+    everybody = {"list": "weekly", "state": "confirmed"}
+    assert client.post("/subscribers/count", json=everybody).json() == {"count": 4}
+    said = {"act": "unsubscribe", "from_list": "weekly", "whom": everybody, "count": 3}
+    assert client.post("/subscribers/bulk", json=said).status_code == 409
+    done = client.post("/subscribers/bulk", json=said | {"count": 4}).json()
+    assert (done["readers"], done["left"]) == (4, 0)
+    assert client.post(f"/bulks/{done['id']}/undo").json() == {"readers": 4}
+    two = {"act": "suppress", "whom": {"numbers": [1, 2, 2]}, "count": 2}
+    assert client.post("/subscribers/bulk", json=two).json()["readers"] == 2
+    both = {"numbers": [1], "q": "reader"}
+    for wrong in (both, {"numbers": [0]}, {"q": "nobody at all"}):
+        assert client.post("/subscribers/count", json=wrong).status_code == 422
+    assert (
+        client.post(
+            "/subscribers/bulk", json=said | {"whom": {"numbers": [1]}, "count": 1, "from_list": None}
+        ).status_code
+        == 422
+    )
+
+
+def test_a_report(programs: Programs) -> None:
+    world = programs.world
+    world.subscribe(2)
+    world.add_articles(2)
+    issue = world.draft()
+    assert programs.client().get(f"/issues/{issue.id}/report").status_code == 404
+    world.publish(issue)
+    found = programs.client().get(f"/issues/{issue.id}/report").json()
+    assert found["campaign"]["account"]["audience"] == 2
+    assert (found["left"], found["words"]) == ([0], [])
+
+
+def test_settings_that_may_be_changed_while_it_runs(programs: Programs) -> None:
+    client = programs.client()
+    usual = client.get("/settings").json()
+    assert (usual["sign_ups"], usual["changed"]) == (True, [])
+    changed = client.patch("/settings", json={"sign_ups": False, "unconfirmed_days": 9}).json()
+    assert changed == usual | {"sign_ups": False, "unconfirmed_days": 9, "changed": ["sign_ups", "unconfirmed_days"]}
+    refused = client.patch("/settings", json={"sign_ups": True, "unconfirmed_days": 1})
+    assert refused.status_code == 422
+    assert client.get("/settings").json() == changed  # both or nothing
+    assert client.patch("/settings", json={"sign_ups": None, "unconfirmed_days": None}).json() == usual
+    assert client.patch("/settings", json={"sign_ups": None}).json() == usual
+
+
 def test_what_can_be_said_of_a_list_is_what_a_command_can_say() -> None:
     assert set(ListSaid.model_fields) == {each.name for each in fields(ListChange)}
 

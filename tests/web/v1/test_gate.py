@@ -38,7 +38,7 @@ def needed(route: Any) -> list[Right]:
 
 def asked(site: Site) -> list[tuple[str, str, Right]]:
     """Method, path and right of every call."""
-    places = {"number": 1, "name": "weekly", "id": "0" * 32}
+    places = {"number": 1, "name": "weekly", "id": "0" * 32, "call": 1}
     return [
         (method, route.path.removeprefix("/api/v1").format(**places), needed(route)[0])
         for route in routes_of(site)

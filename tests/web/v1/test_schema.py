@@ -22,6 +22,7 @@ APART = {
     "PATCH /api/v1/operators/{number}",
     "DELETE /api/v1/keys/{number}",
     "POST /api/v1/lists/{name}/feeds",
+    "POST /api/v1/lists/{name}/feeds/read",
     "POST /api/v1/issues/{number}/lint",
 }
 

@@ -1,0 +1,111 @@
+"""What a list's mails look like: its theme and brand, tried on its newest issue before anything is changed."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from digest.model.brand import LOGO_WIDTHS, Brand, parse_brand
+from digest.model.errors import BadInput, WrongState
+from digest.model.mailing_list import MailingList
+from digest.model.operator import Right
+from digest.pipeline.plan import ListChange, change_list
+from digest.rendering.look import check_brand
+from digest.rendering.themes import check_theme, list_themes
+from digest.web.admin.gate import DeskRoute, ManageSeat, ReadSeat, Sent
+from digest.web.admin.previews import FRAMED, As
+from digest.web.admin.proofs import AtProofs, Checked, Proofs
+from digest.web.admin.seat import Seat
+
+routes = APIRouter(include_in_schema=False, route_class=DeskRoute)
+READ = ["GET", "HEAD"]
+NAMES = ("theme", *(each.name for each in fields(Brand)))
+NEWEST = 20  # issues among which one with articles is looked for
+MOST = 500  # characters of a value
+
+
+@routes.api_route("/desk/lists/{name}/look", methods=READ)
+def show_look(request: Request, seat: ReadSeat, proofs: AtProofs, name: str) -> HTMLResponse:
+    return _show(seat, proofs, name, _tried(request.query_params))
+
+
+@routes.api_route("/desk/lists/{name}/look/preview", methods=READ)
+def preview(
+    request: Request, seat: ReadSeat, proofs: AtProofs, name: str, how: Annotated[As, Query(alias="as")] = As.HTML
+) -> Response:
+    proof = _pull(seat, proofs, _dressed(seat, _list(seat, name), _tried(request.query_params))).proof
+    if how is As.TEXT:
+        return PlainTextResponse(proof.text, 200, FRAMED)
+    return HTMLResponse(proof.html(dark=how is As.DARK), 200, FRAMED)
+
+
+@routes.post("/desk/lists/{name}/look")
+def change_look(seat: ManageSeat, proofs: AtProofs, form: Sent, name: str) -> Response:
+    """What is empty is as the theme has it from now on."""
+    said = _tried({each: form.get(each) for each in NAMES if each in form.fields})
+    brand = tuple(f"{each}={value}" for each, value in said.items() if each != "theme")
+    try:
+        if theme := said.get("theme"):
+            check_theme(theme, seat.app.settings.templates)
+        change_list(seat.app.store, name, ListChange(theme=said.get("theme"), brand=brand or None), now=seat.app.now())
+    except BadInput as error:
+        return _show(seat, proofs, name, said, str(error))
+    return seat.go(f"/desk/lists/{name}/look", "Its mails look like this from the next one on.")
+
+
+def _tried(said: Mapping[str, str]) -> dict[str, str]:
+    return {each: said[each].strip()[:MOST] for each in NAMES if each in said}
+
+
+def _list(seat: Seat, name: str) -> MailingList:
+    with seat.app.store.read() as tx:
+        return tx.lists.by_name(name)
+
+
+def _dressed(seat: Seat, found: MailingList, tried: Mapping[str, str]) -> MailingList:
+    """The list as if it had been changed to what is tried. Raises BadInput for what cannot be."""
+    if not tried:
+        return found
+    if theme := tried.get("theme", found.theme):
+        check_theme(theme, seat.app.settings.templates)
+    brand = parse_brand(found.brand.said() | {each: value for each, value in tried.items() if each != "theme"})
+    check_brand(brand)
+    return replace(found, theme=theme, brand=brand)
+
+
+def _pull(seat: Seat, proofs: Proofs, dressed: MailingList) -> Checked:
+    """Raises WrongState when there is no issue to try it on."""
+    with seat.app.store.read() as tx:
+        lines = tx.issue_lines.page(dressed.id, most=NEWEST)
+    filled = next((line.id for line in lines if line.articles), None)
+    if filled is None:
+        raise WrongState("It has no issue with articles yet: draft one, and its mails can be looked at here.")
+    return proofs.pull(seat.app, filled, dressed=dressed)
+
+
+def _show(seat: Seat, proofs: Proofs, name: str, tried: Mapping[str, str], complaint: str = "") -> HTMLResponse:
+    found, checked, trouble = _list(seat, name), None, ""
+    try:
+        checked = _pull(seat, proofs, _dressed(seat, found, {} if complaint else tried))
+    except WrongState as error:
+        trouble = str(error)
+    except BadInput as error:
+        complaint = str(error)
+    shown = {each: str(value or "") for each, value in (found.brand.said() | {"theme": found.theme}).items()}
+    return seat.show(
+        "look.html",
+        422 if complaint else 200,
+        list=found,
+        values=dict.fromkeys(NAMES, "") | shown | dict(tried),
+        themes=["", *list_themes(seat.app.settings.templates)],
+        usual=seat.app.settings.theme,
+        widths=LOGO_WIDTHS,
+        query=urlencode(tried),
+        checked=checked,
+        trouble=trouble,
+        complaint=complaint,
+        may_manage=seat.may(Right.MANAGE),
+    )
