@@ -17,6 +17,7 @@ from digest.pipeline.report import add_up_finished
 from tests.looks.camera import open_browser
 
 HERE = Path(__file__).parent
+WIDTH = 1180
 SCALE = 1.5  # pixels of a picture for each of the page
 PASSWORD = "a quay with three boats"  # noqa: S105  of the demo, which is gone at the end
 
@@ -46,7 +47,7 @@ def main() -> None:
 @contextmanager
 def _desk(browser: Browser, show: Show) -> Iterator[Page]:
     """Logged in, as a newcomer does it."""
-    page = browser.new_page(viewport={"width": 1180, "height": 800}, device_scale_factor=SCALE)
+    page = browser.new_page(viewport={"width": WIDTH, "height": 800}, device_scale_factor=SCALE)
     page.goto(show.invite())
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("once more").fill(PASSWORD)
@@ -56,10 +57,11 @@ def _desk(browser: Browser, show: Show) -> Iterator[Page]:
 
 
 def _take(page: Page, show: Show, path: str, name: str, height: int) -> None:
+    page.set_viewport_size({"width": WIDTH, "height": height})  # frames below it would not be painted
     page.goto(f"{show.app.settings.base_url}{path}")
-    page.wait_for_timeout(800)  # the frames
-    clip = {"x": 0, "y": 0, "width": 1180, "height": height}
-    page.screenshot(path=HERE / name, type="jpeg", quality=80, full_page=True, clip=clip)  # type: ignore[arg-type]  # a rectangle
+    page.wait_for_load_state("networkidle")  # the frames
+    page.wait_for_timeout(300)
+    page.screenshot(path=HERE / name, type="jpeg", quality=80)
 
 
 def _issue(folder: Path) -> str:

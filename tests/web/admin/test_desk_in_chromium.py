@@ -171,7 +171,7 @@ PAGES = {
     "/log-in": "/log-in",
     "/operators": "/operators",
     "/readers": "/readers",
-    "/readers/many": "/readers/many?act=unsubscribe&list=weekly&who=all",
+    "/readers/many": "/readers/many?act=unsubscribe:weekly&list=weekly&who=all",
     "/readers/{number}": "/readers/1",
     "/record": "/record",
     "/reports": "/reports",
