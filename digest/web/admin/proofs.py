@@ -1,4 +1,4 @@
-"""Proofs of issues, rendered once for all frames of a page: the same issue need not be rendered five times to be looked at.
+"""Proofs of issues, rendered once for all frames of a page and all who look: the same issue need not be rendered five times.
 
 Kept in this process, by what the issue and its list are like; so nothing that was changed is ever shown as it was.
 """
@@ -15,11 +15,15 @@ from fastapi import Depends, Request
 from digest.app import App
 from digest.issues.mark import mark_of
 from digest.model.address import Address
+from digest.model.edition import Edition, Form
 from digest.model.finding import Finding
+from digest.model.issue import Issue
 from digest.model.mailing_list import MailingList
 from digest.pipeline.proof import Proof, pull_proof
+from digest.pipeline.render import Render
 
 MOST = 12  # proofs; each has some 200 kB
+MOST_EDITIONS = 60  # as large
 FRESH = timedelta(minutes=1)  # an operator's own templates may change, and what is known of links
 
 
@@ -32,12 +36,42 @@ class Checked:
     at: datetime
 
 
+class Editions:
+    """Those that were rendered of late, by what they are made of. Used by many threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[Edition, datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def render(self, app: App) -> Render:
+        """As the app's own does for who only looks."""
+
+        def rendered(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
+            key = mark_of(issue), _digest(mailing_list, form, language)
+            with self._lock:
+                kept = self._kept.get(key)
+            if kept is not None and _is_fresh(app, kept[1]):
+                return kept[0]
+            made = app.proof_render(issue, mailing_list, form, language)
+            with self._lock:
+                self._kept[key] = made, app.now()
+                while len(self._kept) > MOST_EDITIONS:
+                    self._kept.popitem(last=False)
+            return made
+
+        return rendered
+
+
 class Proofs:
     """Used by many threads: who asks for what is being rendered waits for it."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, str], Checked] = OrderedDict()
+        self._editions = Editions()
         self._lock = Lock()
+
+    def render(self, app: App) -> Render:
+        return self._editions.render(app)
 
     def pull(
         self, app: App, issue_id: int, address: Address | None = None, dressed: MailingList | None = None
@@ -46,25 +80,31 @@ class Proofs:
         key = (*_look(app, issue_id, dressed), str(address or ""))
         with self._lock:
             kept = self._kept.get(key)
-            if kept is None or not timedelta() <= app.now() - kept.at < FRESH:
-                kept = self._kept[key] = _make(app, issue_id, address, dressed)
+            if kept is None or not _is_fresh(app, kept.at):
+                kept = self._kept[key] = self._make(app, issue_id, address, dressed)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
             return kept
+
+    def _make(self, app: App, issue_id: int, address: Address | None, dressed: MailingList | None) -> Checked:
+        proof = pull_proof(app.store, issue_id, self.render(app), app.links, address, dressed=dressed)
+        return Checked(proof, app.linter(proof.issue, proof.mailing_list, proof.edition), app.now())
+
+
+def _is_fresh(app: App, at: datetime) -> bool:
+    return timedelta() <= app.now() - at < FRESH
+
+
+def _digest(*said: object) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _look(app: App, issue_id: int, dressed: MailingList | None) -> tuple[str, str]:
     with app.store.read() as tx:
         issue = tx.issues.get(issue_id)
         mailing_list = tx.lists.get(issue.list_id)
-    look = repr((mailing_list, dressed))
-    return mark_of(issue), hashlib.sha256(look.encode()).hexdigest()
-
-
-def _make(app: App, issue_id: int, address: Address | None, dressed: MailingList | None) -> Checked:
-    proof = pull_proof(app.store, issue_id, app.proof_render, app.links, address, dressed=dressed)
-    return Checked(proof, app.linter(proof.issue, proof.mailing_list, proof.edition), app.now())
+    return mark_of(issue), _digest(mailing_list, dressed)
 
 
 def _proofs(request: Request) -> Proofs:

@@ -44,8 +44,8 @@ def send_test(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Resp
 
 
 @routes.api_route("/desk/issues/{number}/dry-run", methods=READ)
-def show_dry_run(seat: ReadSeat, number: int) -> HTMLResponse:
-    found = dry_run(seat.app.store, number, seat.app.proof_render, seat.app.links)
+def show_dry_run(seat: ReadSeat, proofs: AtProofs, number: int) -> HTMLResponse:
+    found = dry_run(seat.app.store, number, proofs.render(seat.app), seat.app.links)
     with seat.app.store.read() as tx:
         mailing_list = tx.lists.get(found.issue.list_id)
     return seat.show("dry_run.html", found=found, list=mailing_list)

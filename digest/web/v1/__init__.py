@@ -1,6 +1,7 @@
 """The operators' API, under /api/v1: what the pages of the desk do, for programs, by the same verbs.
 
     gate.py          who is let in: each handler names the right it needs by the type of its caller
+    caller.py        whose key it is
     allowance.py     how many requests a key may send
     once.py          Idempotency-Key: what was done is not done again
     shapes.py        what is answered; problems (RFC 9457), pages

@@ -10,7 +10,8 @@ from digest.audience.bulk import change_many, undo
 from digest.audience.search import read_search
 from digest.model.bulk import MOST_AT_ONCE, BulkKind
 from digest.model.errors import BadInput, Outdated
-from digest.web.v1.gate import MOST_NUMBER, Caller, Number, ReadersChangeKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import MOST_NUMBER, Number, ReadersChangeKey, room
 from digest.web.v1.shapes import Said
 
 routes = room("subscribers")

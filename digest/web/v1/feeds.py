@@ -11,7 +11,8 @@ from digest.pipeline.describe import describe_feed
 from digest.pipeline.follow import change_feed, follow, unfollow
 from digest.pipeline.refresh import refresh_by_hand
 from digest.store import Transaction
-from digest.web.v1.gate import Caller, ManageKey, Name, Number, ReadKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import ManageKey, Name, Number, ReadKey, room
 from digest.web.v1.shapes import FeedShown, Followed, Page, Said
 
 routes = room("feeds")

@@ -3,7 +3,6 @@ the desk: so none can forget to ask (security S13, S14).
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Security
@@ -12,15 +11,11 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from digest.app import App
-from digest.audience.notices import Notices
 from digest.model.errors import DigestError
-from digest.model.operator import ApiKey, Operator, Right, Via
-from digest.operators.api_keys import find_key
-from digest.operators.log_in import acting
-from digest.web.desk import Desk
+from digest.model.operator import Right
+from digest.web.v1.caller import Caller, find_caller
 from digest.web.v1.once import answer_once
-from digest.web.v1.problems import NoKey, NotAllowed, tell, tell_invalid
+from digest.web.v1.problems import NotAllowed, tell, tell_invalid
 from digest.web.v1.shapes import PROBLEMS
 
 SAFE = frozenset({"GET", "HEAD"})
@@ -35,17 +30,6 @@ ONCE = {
     "description": "A name of your own for this request: sent again with the same name it is not done again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A program with a key. What is done through its App is on record as its operator's."""
-
-    app: App
-    notices: Notices
-    operator: Operator
-    key: ApiKey
-    rights: frozenset[Right]
 
 
 class Needs:
@@ -77,23 +61,6 @@ After = Annotated[int | None, Query(ge=0, le=MOST_NUMBER, description="`next` of
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-def find_caller(request: Request) -> Caller:
-    """Once for a request. Raises NoKey and TooFast."""
-    kept: Caller | None = getattr(request.state, "caller", None)
-    if kept is not None:
-        return kept
-    desk: Desk = request.app.state.desk
-    kind, _, key = request.headers.get("authorization", "").partition(" ")
-    found = find_key(desk.app.store, key.strip(), desk.app.now()) if kind.lower() == "bearer" else None
-    if found is None:
-        raise NoKey("That needs an API key that works: Authorization: Bearer digest_…")
-    operator, kept_key, rights = found
-    request.app.state.allowance.use(desk.app.store, kept_key.id, desk.app.now())
-    theirs = desk.app.acting(acting(operator, Via.API))
-    request.state.caller = Caller(theirs, desk.notices, operator, kept_key, rights)
-    return find_caller(request)
-
-
 class V1Route(APIRoute):
     """Answers what goes wrong with a problem, and does what names itself once."""
 
@@ -113,7 +80,7 @@ class V1Route(APIRoute):
                 name = request.headers.get("idempotency-key")
                 if request.method in SAFE or name is None or not self.once:
                     return await handle(request)
-                return await answer_once(request, name, handle, find_caller)
+                return await answer_once(request, name, handle)
             except RequestValidationError as error:
                 return tell_invalid(error)
             except DigestError as error:

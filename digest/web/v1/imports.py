@@ -15,7 +15,8 @@ from digest.audience.imports import File, Plan, Report, apply, examine, open_fil
 from digest.model.errors import BadInput
 from digest.model.imports import ImportState
 from digest.web.admin.uploads import files_in, forget_upload, keep_pieces
-from digest.web.v1.gate import Caller, Limit, Number, ReadersChangeKey, ReadersKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import Limit, Number, ReadersChangeKey, ReadersKey, room
 from digest.web.v1.shapes import Page
 
 routes = room("imports")

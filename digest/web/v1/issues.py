@@ -28,7 +28,8 @@ from digest.pipeline.publish import publish
 from digest.pipeline.rehearse import dry_run as rehearse
 from digest.pipeline.trial import preview as render_preview
 from digest.pipeline.trial import queue_test
-from digest.web.v1.gate import MOST_NUMBER, After, Caller, EditKey, Limit, Number, ReadKey, SendKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import MOST_NUMBER, After, EditKey, Limit, Number, ReadKey, SendKey, room
 from digest.web.v1.shapes import (
     Approved,
     DryRunShown,

@@ -8,7 +8,8 @@ from digest.model.errors import BadInput
 from digest.pipeline.describe import describe_list
 from digest.pipeline.plan import ListChange, add_list, change_list
 from digest.rendering.themes import check_theme
-from digest.web.v1.gate import Caller, ManageKey, Name, ReadKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import ManageKey, Name, ReadKey, room
 from digest.web.v1.shapes import ListCounts, ListShown, Page, Said
 
 routes = room("lists")

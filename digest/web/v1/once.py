@@ -10,7 +10,6 @@ answer is kept sealed, for it may hold what is shown once.
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -20,19 +19,15 @@ from digest.model.errors import BadInput
 from digest.model.keys import token_hash
 from digest.operators.sealed import seal, unseal
 from digest.store.answers import Answered
+from digest.web.v1.caller import Caller, find_caller
 from digest.web.v1.problems import NO_STORE, InProgress
-
-if TYPE_CHECKING:
-    from digest.web.v1.gate import Caller
 
 MOST_NAME = 255
 PURPOSE = "kept answer"
 Handle = Callable[[Request], Awaitable[Response]]
 
 
-async def answer_once(
-    request: Request, name: str, handle: Handle, find_caller: "Callable[[Request], Caller]"
-) -> Response:
+async def answer_once(request: Request, name: str, handle: Handle) -> Response:
     if not (0 < len(name) <= MOST_NAME and name.isascii() and name.isprintable() and " " not in name):
         raise BadInput(f"An Idempotency-Key has 1 to {MOST_NAME} characters of ASCII, without spaces.")
     caller = await run_in_threadpool(find_caller, request)
@@ -53,7 +48,7 @@ async def _hash(request: Request) -> str:
     return hashlib.sha256(head + await request.body()).hexdigest()
 
 
-def _again(caller: "Caller", before: Answered, said: str) -> Response:
+def _again(caller: Caller, before: Answered, said: str) -> Response:
     if before.request_hash != said:
         raise BadInput("This Idempotency-Key was used for another request; take another name for this one.")
     if not before.is_done:
@@ -63,17 +58,17 @@ def _again(caller: "Caller", before: Answered, said: str) -> Response:
     return Response(body, before.status, headers, media_type="application/json" if body else None)
 
 
-def _begin(caller: "Caller", hashed: str, said: str) -> Answered | None:
+def _begin(caller: Caller, hashed: str, said: str) -> Answered | None:
     with caller.app.store.write() as tx:
         return tx.answers.begin(hashed, said, caller.app.now())
 
 
-def _give_up(caller: "Caller", hashed: str) -> None:
+def _give_up(caller: Caller, hashed: str) -> None:
     with caller.app.store.write() as tx:
         tx.answers.give_up(hashed)
 
 
-def _finish(caller: "Caller", hashed: str, response: Response) -> None:
+def _finish(caller: Caller, hashed: str, response: Response) -> None:
     body = seal(caller.app.keys, PURPOSE, bytes(response.body).decode())
     with caller.app.store.write() as tx:
         tx.answers.finish(hashed, response.status_code, body)

@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from digest.operators.changing import change_setting, reset_setting
 from digest.settings import CHANGEABLE, read_change
-from digest.web.v1.gate import Caller, OwnKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import OwnKey, room
 from digest.web.v1.shapes import Said
 
 routes = room("settings")

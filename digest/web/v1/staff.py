@@ -12,7 +12,8 @@ from digest.operators.accounts import Invited, add_operator, change_operator
 from digest.operators.accounts import invite as make_link
 from digest.operators.api_keys import make_key, revoke_key
 from digest.operators.second_factor import switch_off
-from digest.web.v1.gate import MOST_NUMBER, After, Caller, Limit, Number, OwnKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import MOST_NUMBER, After, Limit, Number, OwnKey, room
 from digest.web.v1.shapes import Page, Said
 
 routes = room("operators")

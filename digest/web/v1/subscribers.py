@@ -25,7 +25,8 @@ from digest.model.message import MessageState
 from digest.model.operator import ActKind
 from digest.model.subscriber import SubscriptionState, SuppressionReason
 from digest.store.readers import ReaderLine
-from digest.web.v1.gate import After, Caller, Limit, Number, ReadersChangeKey, ReadersKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import After, Limit, Number, ReadersChangeKey, ReadersKey, room
 from digest.web.v1.shapes import Said
 
 routes = room("subscribers")

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from digest.model.errors import NotFound
 from digest.model.webhook import CallState, Topic, Webhook
 from digest.operators.webhooks import add_webhook, call_again, change_secret, change_webhook, remove_webhook
-from digest.web.v1.gate import Caller, Number, OwnKey, room
+from digest.web.v1.caller import Caller
+from digest.web.v1.gate import Number, OwnKey, room
 from digest.web.v1.shapes import Page, Said
 
 routes = room("webhooks")
