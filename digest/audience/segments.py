@@ -37,4 +37,5 @@ def count_segment(store: Store, segment: Segment, *, now: datetime) -> dict[str,
     """How many confirmed readers of each list are in it."""
     with store.read() as tx:
         tx.segments.check(segment)
-        return {each.name: tx.segments.count(segment, each.id, now) for each in tx.lists.all()}
+        counts = tx.segments.counts(segment, now)
+        return {each.name: counts.get(each.id, 0) for each in tx.lists.all()}

@@ -54,13 +54,10 @@ def earlier_issues(tx: Transaction, issue: Issue) -> list[Earlier]:
     own = tx.campaigns.of_issue(issue.id)
     before = tx.campaigns.published_before(issue.list_id, own.id if own else None)
     since = caught_up_since(issue.period)
-    earlier: list[Earlier] = []
-    for campaign_id, issue_id in reversed(before):
-        found = tx.issues.get(issue_id)
-        if earlier and found.period < since:
-            break
-        earlier.insert(0, Earlier(campaign_id, found))
-    return earlier
+    missed = [(campaign_id, issue_id) for campaign_id, issue_id, period in before[:-1] if period >= since]
+    missed += [(campaign_id, issue_id) for campaign_id, issue_id, _ in before[-1:]]
+    found = tx.issues.several([issue_id for _, issue_id in missed])
+    return [Earlier(campaign_id, each) for (campaign_id, _), each in zip(missed, found, strict=True)]
 
 
 Look = Callable[[Issue, MailingList, Edition], None]  # the issue with what this edition has of it

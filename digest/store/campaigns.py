@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
@@ -98,20 +98,20 @@ class Campaigns:
             return first, first - 1
         return first, self._connection.execute(due.offset(count - 1).limit(1)).scalar_one()
 
-    def published_before(self, list_id: int, campaign_id: int | None = None) -> list[tuple[int, int]]:
-        """The list's campaigns and their issues, oldest first; those before a campaign, if one is named.
+    def published_before(self, list_id: int, campaign_id: int | None = None) -> list[tuple[int, int, date]]:
+        """The list's campaigns, their issues and their days, oldest first; those before a campaign, if one is named.
 
         Without those that were aimed at some readers: the others have missed nothing that was meant for them.
         """
         query = (
-            select(campaigns.c.id, campaigns.c.issue_id)
+            select(campaigns.c.id, campaigns.c.issue_id, issues.c.period)
             .join(issues, issues.c.id == campaigns.c.issue_id)
             .where(issues.c.list_id == list_id, campaigns.c.aimed == "")
             .order_by(campaigns.c.id)
         )
         if campaign_id is not None:
             query = query.where(campaigns.c.id < campaign_id)
-        return [(row.id, row.issue_id) for row in self._connection.execute(query)]
+        return [(row.id, row.issue_id, row.period) for row in self._connection.execute(query)]
 
     def latest(self, list_id: int) -> Campaign | None:
         """The list's last one that was for all of its readers."""

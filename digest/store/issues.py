@@ -1,6 +1,6 @@
 """Queries about issues: one per (list, period), frozen when drafted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -59,7 +59,13 @@ class Issues:
         row = self._connection.execute(select(issues).where(issues.c.id == issue_id)).first() if known else None
         if row is None:
             raise NotFound(f"There is no issue {issue_id}; `digest issue list` shows those there are.")
-        return _to_issue(row, self._content(row))
+        return next(self._whole([row]))
+
+    def several(self, issue_ids: Sequence[int]) -> list[Issue]:
+        """Of those numbers, in that order."""
+        rows = self._connection.execute(select(issues).where(issues.c.id.in_(issue_ids))).all()
+        found = {issue.id: issue for issue in self._whole(rows)}
+        return [found[number] for number in issue_ids]
 
     def of_period(self, list_id: int, period: date) -> Issue | None:
         query = select(issues.c.id).where(issues.c.list_id == list_id, issues.c.period == period)
@@ -245,23 +251,14 @@ class Issues:
                 found.setdefault(item.article_id, item)
         return list(found.values())[:most]
 
-    def _content(self, row: Row[Any]) -> IssueContent:
-        query = select(issue_items).where(issue_items.c.issue_id == row.id).order_by(issue_items.c.position)
-        kept = self._connection.execute(query).all()
-        lead = next((_to_item(item) for item in kept if item.is_lead), None)
-        rest = (item for item in kept if not item.is_lead)
-        sections = tuple(
-            Section(title, tuple(_to_item(item) for item in group))
-            for title, group in groupby(rest, key=lambda item: item.section)
-        )
-        return IssueContent(
-            lead,
-            sections,
-            tuple(LeftOut(**left) for left in row.left_out),
-            row.subject,
-            row.intro,
-            tuple(Correction(**each) for each in row.corrections or ()),
-        )
+    def _whole(self, rows: Sequence[Row[Any]]) -> Iterator[Issue]:
+        """With their content."""
+        theirs = issue_items.c.issue_id.in_([row.id for row in rows])
+        query = select(issue_items).where(theirs).order_by(issue_items.c.issue_id, issue_items.c.position)
+        kept = self._connection.execute(query)
+        items = {number: list(group) for number, group in groupby(kept, key=lambda item: item.issue_id)}
+        for row in rows:
+            yield _to_issue(row, _to_content(row, items.get(row.id, [])))
 
 
 _RECENT = 6  # issues, when the best of the last ones is asked for
@@ -293,6 +290,23 @@ def _page(content: IssueContent) -> dict[str, Any]:
         "intro": content.intro,
         "corrections": [asdict(each) for each in content.corrections],
     }
+
+
+def _to_content(row: Row[Any], kept: Sequence[Row[Any]]) -> IssueContent:
+    lead = next((_to_item(item) for item in kept if item.is_lead), None)
+    rest = (item for item in kept if not item.is_lead)
+    sections = tuple(
+        Section(title, tuple(_to_item(item) for item in group))
+        for title, group in groupby(rest, key=lambda item: item.section)
+    )
+    return IssueContent(
+        lead,
+        sections,
+        tuple(LeftOut(**left) for left in row.left_out),
+        row.subject,
+        row.intro,
+        tuple(Correction(**each) for each in row.corrections or ()),
+    )
 
 
 def _to_item(row: Row[Any]) -> IssueItem:

@@ -89,16 +89,15 @@ class Segments:
     def remove(self, segment_id: int) -> None:
         self._connection.execute(delete(segments).where(segments.c.id == segment_id))
 
-    def count(self, segment: Segment, list_id: int, now: datetime) -> int:
-        """The confirmed readers of a list who are in it."""
-        confirmed = subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.CONFIRMED
+    def counts(self, segment: Segment, now: datetime) -> dict[int, int]:
+        """The confirmed readers who are in it, by list; of lists that have any."""
         query = (
-            select(func.count())
-            .select_from(subscriptions)
+            select(subscriptions.c.list_id, func.count())
             .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-            .where(*confirmed, self.where(segment, now))
+            .where(subscriptions.c.state == SubscriptionState.CONFIRMED, self.where(segment, now))
+            .group_by(subscriptions.c.list_id)
         )
-        return int(self._connection.execute(query).scalar_one())
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def check(self, segment: Segment) -> None:
         """Raises NotFound when it names a list that there is not."""

@@ -12,13 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from digest.app import App
-from digest.audience.segments import add_segment
-from digest.audience.suppress import suppress_address
 from digest.model.issue import CampaignState
 from digest.model.operator import Role
-from digest.model.webhook import Topic
 from digest.operators.accounts import add_operator
-from digest.operators.webhooks import add_webhook
 from digest.pipeline.deliver import deliver
 from digest.pipeline.report import add_up_finished
 from digest.web import running
@@ -26,6 +22,7 @@ from tests.doubles.browser import PATIENCE, open_page
 from tests.doubles.smtp_server import SmtpServer
 from tests.looks.camera import open_browser
 from tests.web.admin.conftest import Office, open_office
+from tests.web.admin.pages import NO_PAGES, PAGES, furnish
 from tests.web.admin.test_gate import routes_of
 from tests.web.admin.week import HEADLINES, Week, start_week
 
@@ -151,46 +148,6 @@ def test_two_editors_a_double_click_and_stop(newsroom: Newsroom) -> None:
     assert newsroom.mails.messages == []
 
 
-#: Every page, as its route has it, and where one of its kind is.
-PAGES = {
-    "": "",
-    "/account": "/account",
-    "/account/second-factor": "/account/second-factor",
-    "/campaigns/{number}": "/campaigns/1",
-    "/feeds": "/feeds",
-    "/imports": "/imports",
-    "/issues": "/issues",
-    "/issues/{number}": "/issues/2",
-    "/issues/{number}/as-reader": "/issues/2/as-reader?reader=reader1@example.org",
-    "/issues/{number}/dry-run": "/issues/2/dry-run",
-    "/issues/{number}/send": "/issues/2/send",
-    "/keys": "/keys",
-    "/lists": "/lists",
-    "/lists/{name}": "/lists/weekly",
-    "/lists/{name}/look": "/lists/weekly/look",
-    "/log-in": "/log-in",
-    "/operators": "/operators",
-    "/readers": "/readers",
-    "/readers/many": "/readers/many?act=unsubscribe:weekly&list=weekly&who=all",
-    "/readers/{number}": "/readers/1",
-    "/record": "/record",
-    "/reports": "/reports",
-    "/reports/{number}": "/reports/1",
-    "/segments": "/segments",
-    "/segments/{number}": "/segments/1",
-    "/settings": "/settings",
-    "/suppressions": "/suppressions",
-    "/webhooks": "/webhooks",
-    "/webhooks/{number}": "/webhooks/1",
-    "/welcome/{token}": "/welcome/unknown",
-}
-NO_PAGES = {
-    *("/issues/{number}/preview", "/lists/{name}/look/preview"),  # mails, looked at elsewhere
-    *("/campaigns/{number}/live", "/lists/{name}/feeds.opml"),
-    *("/log-in/with", "/log-in/back"),  # lead to another site, and back
-}
-
-
 def test_each_page_is_looked_at(sqlite_url: str) -> None:
     office = open_office(sqlite_url)
     found = {route.path.removeprefix("/desk") for route in routes_of(office.site) if "GET" in route.methods}
@@ -200,7 +157,10 @@ def test_each_page_is_looked_at(sqlite_url: str) -> None:
 
 def test_no_page_bars_the_way(newsroom: Newsroom) -> None:
     """At a desk in the light; and in the dark, on a telephone, where only colours and widths differ."""
-    furnish(newsroom)
+    week = start_week(newsroom.office)
+    newsroom.office.world.publish(week.issue())
+    newsroom.send()
+    furnish(week)
     found = []
     with open_page(newsroom.browser, viewport=DESK, bypass_csp=True) as page:  # axe is a script
         page.context.add_cookies([newsroom.cookie(Role.OWNER)])
@@ -222,25 +182,6 @@ def test_no_page_bars_the_way(newsroom: Newsroom) -> None:
 
 DESK, TELEPHONE = ViewportSize(width=1200, height=800), ViewportSize(width=360, height=800)
 COLOURS = {"iframes": False, "runOnly": ["color-contrast"]}
-
-
-def furnish(newsroom: Newsroom) -> None:
-    """Something of everything: an issue that was sent, the next one, a segment, a webhook, a key, a suppression."""
-    app, week = newsroom.app, start_week(newsroom.office)
-    newsroom.office.world.publish(week.issue())
-    newsroom.send()
-    week.add_articles(2, first=4)
-    newsroom.office.world.draft(week.issue().period.replace(day=30))
-    add_segment(app.store, "town", ["domain is example.org"], now=app.now())
-    add_webhook(
-        app.store,
-        app.keys,
-        "https://hooks.example.org/digest",
-        [Topic.CONFIRMED],
-        now=app.now(),
-        random=app.nonce() * 2,
-    )
-    suppress_address(app.store, app.keys, "gone@example.org", now=app.now())
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:

@@ -41,12 +41,18 @@ class Week:
     def add_dead_link(self) -> None:
         """An article whose page is gone, which is known."""
         world, address = self.office.world, "https://gone.example/1"
+        self.add_from_elsewhere(address)
+        with world.app.store.write() as tx:
+            tx.link_checks.keep([LinkCheck(address, LinkState.DEAD, "it answered 410 Gone", world.clock())])
+        self.draft()
+
+    def add_from_elsewhere(self, address: str) -> None:
+        """An article of another site."""
+        world = self.office.world
         with world.app.store.write() as tx:
             feed = tx.feeds.of_list(world.mailing_list.id)[0]
             article = replace(an_article(99, world.clock()), title="Bakery closes for good", url=address)
             tx.articles.add(feed, article, content_hash(article), world.clock())
-            tx.link_checks.keep([LinkCheck(address, LinkState.DEAD, "it answered 410 Gone", world.clock())])
-        self.draft()
 
     def draft(self) -> Issue:
         return self.office.world.draft()
