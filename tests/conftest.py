@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ settings.load_profile("unhurried")
 
 BOTH = ("sqlite", "postgresql")
 LONG = ("bench", "journeys", "looks", "promise", "stories", "test_wheel.py")
+
+
+def pytest_configure() -> None:
+    """Whoever starts the tests in the background has Ctrl-C switched off, for commands that they start, too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection() -> None:

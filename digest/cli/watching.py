@@ -40,7 +40,7 @@ def display() -> "Iterator[Callable[[Sight], None]]":
 
 
 def _plainly() -> "Callable[[Sight], None]":
-    """The first sight, and then one every ten seconds; they come once a second."""
+    """One sight of ten, which come once a second: what is over soon makes no noise."""
     seen = 0
 
     def show(sight: "Sight") -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from digest.model.brand import LOGO_WIDTHS, Brand, parse_brand
-from digest.model.errors import BadInput, WrongState
+from digest.model.errors import BadInput, NotFound
 from digest.model.mailing_list import MailingList
 from digest.model.operator import Right
 from digest.pipeline.plan import ListChange, change_list
@@ -77,12 +77,12 @@ def _dressed(seat: Seat, found: MailingList, tried: Mapping[str, str]) -> Mailin
 
 
 def _pull(seat: Seat, proofs: Proofs, dressed: MailingList) -> Checked:
-    """Raises WrongState when there is no issue to try it on."""
+    """Raises NotFound when there is no issue to try it on."""
     with seat.app.store.read() as tx:
         lines = tx.issue_lines.page(dressed.id, most=NEWEST)
     filled = next((line.id for line in lines if line.articles), None)
     if filled is None:
-        raise WrongState("It has no issue with articles yet: draft one, and its mails can be looked at here.")
+        raise NotFound("It has no issue with articles yet: draft one, and its mails can be looked at here.")
     return proofs.pull(seat.app, filled, dressed=dressed)
 
 
@@ -90,7 +90,7 @@ def _show(seat: Seat, proofs: Proofs, name: str, tried: Mapping[str, str], compl
     found, checked, trouble = _list(seat, name), None, ""
     try:
         checked = _pull(seat, proofs, _dressed(seat, found, {} if complaint else tried))
-    except WrongState as error:
+    except NotFound as error:
         trouble = str(error)
     except BadInput as error:
         complaint = str(error)

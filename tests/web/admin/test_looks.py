@@ -70,4 +70,4 @@ def test_without_an_issue_it_is_said(office: Office) -> None:
     page = office.seat().get(LOOK)
     assert page.status_code == 200
     assert "draft one" in page.text
-    assert office.seat().get(f"{LOOK}/preview").status_code == 409
+    assert office.seat().get(f"{LOOK}/preview").status_code == 404
