@@ -66,8 +66,9 @@ class PostgresqlServer:
                 )  # in any order, whatever refers to what
                 _each(connection, "DELETE FROM {}", _TABLES)
                 _each(connection, "ALTER SEQUENCE {} RESTART", _SEQUENCES)
-                connection.execute("DELETE FROM alembic_version")
-                connection.execute("INSERT INTO alembic_version VALUES (%s)", (REVISIONS[-1],))
+                for _ in connection.execute(_IS_MIGRATED).fetchall():
+                    connection.execute("DELETE FROM alembic_version")
+                    connection.execute("INSERT INTO alembic_version VALUES (%s)", (REVISIONS[-1],))
 
     def hurry(self) -> None:
         for setting in _HURRY:
@@ -80,6 +81,7 @@ class PostgresqlServer:
 
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_IS_MIGRATED = "SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'alembic_version'"
 _SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
 
 
