@@ -5,7 +5,7 @@
     entrance.py   logging in, with a second factor; one-time links
     vouched.py    logging in by another site that says who somebody is (OpenID Connect)
     account.py    one's own password, second factor and sessions
-    imports.py    readers from files, looked at first; uploads.py keeps the files meanwhile
+    imports.py    readers from files, looked at first; ../uploads.py keeps the files meanwhile
     staff.py      operators, API keys, the record of acts
     changing.py   the settings, and those that may be changed while all of it runs
     webhooks.py   what other programs are told, and how the calls fare

@@ -13,8 +13,8 @@ from digest.audience.notices import Notices
 from digest.model.errors import BadInput
 from digest.web.admin.gate import DeskRoute, ReadersChangeSeat, ReadersSeat, Sent
 from digest.web.admin.seat import Seat
-from digest.web.admin.uploads import files_in, find_upload, forget_upload, read_upload
 from digest.web.forms import Form
+from digest.web.uploads import files_in, find_upload, forget_upload, read_upload
 
 routes = APIRouter(include_in_schema=False, route_class=DeskRoute)
 READ = ["GET", "HEAD"]

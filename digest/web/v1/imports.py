@@ -14,7 +14,7 @@ from digest.audience.enrol import check_consent
 from digest.audience.imports import File, Plan, Report, apply, examine, open_file, undo
 from digest.model.errors import BadInput
 from digest.model.imports import ImportState
-from digest.web.admin.uploads import files_in, forget_upload, keep_pieces
+from digest.web.uploads import files_in, forget_upload, keep_pieces
 from digest.web.v1.caller import Caller
 from digest.web.v1.gate import Limit, Number, ReadersChangeKey, ReadersKey, room
 from digest.web.v1.shapes import Page
