@@ -10,7 +10,6 @@ from digest.model.errors import WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
 from digest.model.segment import EVERYBODY, Aim
-from digest.model.subscriber import SubscriptionState
 from digest.pipeline.editions import Editions, Readership, find_readership
 from digest.pipeline.render import Render, largest
 from digest.store import Store, Transaction
@@ -62,6 +61,15 @@ class DryRun:
         return sum(each.readers for each in self.editions)
 
 
+Count = Callable[[Store, Issue, MailingList, Aim], Readership]
+
+
+def readership_of(store: Store, issue: Issue, mailing_list: MailingList, aim: Aim = EVERYBODY) -> Readership:
+    """Who would get it now; a look that changes nothing."""
+    with store.read() as tx:
+        return find_readership(tx, issue, mailing_list, exact=True, aim=aim)
+
+
 def dry_run(
     store: Store,
     issue_id: int,
@@ -70,6 +78,7 @@ def dry_run(
     *,
     step: Callable[[], None] = lambda: None,
     aim: Aim = EVERYBODY,
+    count: Count = readership_of,
 ) -> DryRun:
     """Renders all editions, as publishing does. Nothing is sent or published."""
     with store.read() as tx:
@@ -77,9 +86,9 @@ def dry_run(
         mailing_list = tx.lists.get(issue.list_id)
     if not issue.content.items or issue.state is IssueState.SKIPPED:
         raise WrongState(f"Issue {issue_id} has no articles: {issue.reason or 'draft it first.'}")
-    readership = readership_of(store, issue, mailing_list, aim)
+    readership = count(store, issue, mailing_list, aim)
     with store.read() as tx:
-        pending = tx.subscribers.counts(issue.list_id).get(SubscriptionState.PENDING, 0)
+        pending = tx.subscribers.pending(issue.list_id)
     rendered = Editions(render, issue, mailing_list)
     rendered.make(readership.cutting, step)
     whole = rendered[readership.cutting.cuts[0]]
@@ -90,12 +99,6 @@ def dry_run(
         _ahead(cut, rendered[cut], links) for cut in readership.cutting.cuts if cut.readers or not readership.readers
     )
     return DryRun(issue, whole.subject, editions, excluded, readership.cutting.folded, differences, str(aim))
-
-
-def readership_of(store: Store, issue: Issue, mailing_list: MailingList, aim: Aim = EVERYBODY) -> Readership:
-    """Who would get it now; a look that changes nothing."""
-    with store.read() as tx:
-        return find_readership(tx, issue, mailing_list, exact=True, aim=aim)
 
 
 def _ahead(cut: Cut, edition: Edition, links: Links) -> EditionAhead:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from digest.model.operator import Act, ActKind, Actor, Via
 from digest.store.operator_tables import acts
@@ -24,6 +24,10 @@ class Acts:
         """Of somebody else than who is acting: who just logs in."""
         who = {"operator_id": actor.operator_id, "actor": actor.name, "via": actor.via}
         self._connection.execute(insert(acts).values(**who, at=now, kind=kind, subject=subject, detail=detail))
+
+    def newest_number(self) -> int:
+        """0 when nothing is on record."""
+        return int(self._connection.execute(select(func.max(acts.c.id))).scalar() or 0)
 
     def newest(
         self, *, before: int | None = None, operator_id: int | None = None, subject: str = "", limit: int = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from digest.model.event import EventKind
 from digest.store.tables import events
@@ -51,6 +51,10 @@ class Events:
         ]
         if rows:
             self._connection.execute(insert(events), rows)
+
+    def newest(self) -> int:
+        """The number of the newest; 0 when nothing has happened yet. One that is committed late may have a lower one."""
+        return int(self._connection.execute(select(func.max(events.c.id))).scalar() or 0)
 
     def of_subscriber(self, subscriber_id: int) -> list[Event]:
         query = select(events).where(events.c.subscriber_id == subscriber_id).order_by(events.c.id)

@@ -259,6 +259,12 @@ class Subscribers:
         )
         return {SubscriptionState(state): count for state, count in self._connection.execute(query)}
 
+    def pending(self, list_id: int) -> int:
+        """How many have not confirmed yet. By an index: all of `counts` takes a million readers a sixth of a second."""
+        asked = subscriptions.c.list_id == list_id, subscriptions.c.state == SubscriptionState.PENDING
+        query = select(func.count()).select_from(subscriptions).where(*asked)
+        return int(self._connection.execute(query).scalar_one())
+
     def forget_unconfirmed(self, list_id: int, asked_before: datetime, most: int) -> int:
         """Up to so many who asked for a list before then and did not confirm; returns how many.
 

@@ -12,15 +12,17 @@ from digest.model.address import Address
 from digest.model.errors import BadInput, DigestError, LintFailed, Outdated, WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
+from digest.model.segment import EVERYBODY
 from digest.pipeline.approve import approve_checked
 from digest.pipeline.desk import hold
+from digest.pipeline.editions import Readership
 from digest.pipeline.publish import publish
-from digest.pipeline.rehearse import dry_run, readership_of
+from digest.pipeline.rehearse import dry_run
 from digest.pipeline.trial import queue_test
 from digest.pipeline.withdraw import restore, withdraw
 from digest.web.admin.gate import DeskRoute, ReadSeat, SendSeat, Sent
 from digest.web.admin.issues import AT_THE_DESK, show_desk
-from digest.web.admin.proofs import AtProofs
+from digest.web.admin.proofs import AtProofs, Proofs
 from digest.web.admin.seat import Seat
 from digest.web.phrases import counted, local
 
@@ -45,7 +47,8 @@ def send_test(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Resp
 
 @routes.api_route("/desk/issues/{number}/dry-run", methods=READ)
 def show_dry_run(seat: ReadSeat, proofs: AtProofs, number: int) -> HTMLResponse:
-    found = dry_run(seat.app.store, number, proofs.render(seat.app), seat.app.links)
+    app = seat.app
+    found = dry_run(app.store, number, proofs.render(app), app.links, count=proofs.counts(app))
     with seat.app.store.read() as tx:
         mailing_list = tx.lists.get(found.issue.list_id)
     return seat.show("dry_run.html", found=found, list=mailing_list)
@@ -79,9 +82,9 @@ def approve_it(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Res
 
 
 @routes.api_route("/desk/issues/{number}/send", methods=READ)
-def confirm_sending(seat: SendSeat, number: int) -> Response:
+def confirm_sending(seat: SendSeat, proofs: AtProofs, number: int) -> Response:
     """How many get it, before anybody does."""
-    return _confirm(seat, number)
+    return _confirm(seat, proofs, number)
 
 
 @routes.post("/desk/issues/{number}/send")
@@ -98,7 +101,7 @@ def send(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Response:
     except Outdated as error:
         return _there_or(seat, number) or show_desk(seat, proofs, number, _plain(error), status=409)
     except LintFailed as error:
-        return _confirm(seat, number, _plain(error), failed=True)
+        return _confirm(seat, proofs, number, _plain(error), failed=True)
     except WrongState:
         if gone := _there_or(seat, number):
             return gone
@@ -135,7 +138,7 @@ def _plain(error: DigestError) -> str:
     return str(error).partition(" See `digest")[0]
 
 
-def _confirm(seat: Seat, number: int, complaint: str = "", *, failed: bool = False) -> Response:
+def _confirm(seat: Seat, proofs: Proofs, number: int, complaint: str = "", *, failed: bool = False) -> Response:
     with seat.app.store.read() as tx:
         issue = tx.issues.get(number)
         mailing_list = tx.lists.get(issue.list_id)
@@ -143,11 +146,13 @@ def _confirm(seat: Seat, number: int, complaint: str = "", *, failed: bool = Fal
         return seat.go(f"/desk/campaigns/{number}")
     if issue.state not in AT_THE_DESK or not issue.content.items:
         raise WrongState("It has no articles, so there is nothing to send. Draft it first.")
-    return _ask(seat, issue, mailing_list, complaint, failed=failed)
+    readership = proofs.counts(seat.app)(seat.app.store, issue, mailing_list, EVERYBODY)
+    return _ask(seat, issue, mailing_list, readership, complaint, failed=failed)
 
 
-def _ask(seat: Seat, issue: Issue, mailing_list: MailingList, complaint: str, *, failed: bool) -> HTMLResponse:
-    readership = readership_of(seat.app.store, issue, mailing_list)
+def _ask(
+    seat: Seat, issue: Issue, mailing_list: MailingList, readership: Readership, complaint: str, *, failed: bool
+) -> HTMLResponse:
     return seat.show(
         "send.html",
         409 if complaint else 200,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from digest.model.event import EventKind
 from digest.model.issue import IssueState
 from digest.model.operator import ActKind, Role
 from digest.settings import Settings
@@ -161,3 +162,25 @@ def test_an_issue_that_nobody_would_get_is_not_offered(office: Office) -> None:
     page = office.seat().get("/desk/issues/1/send").text
     assert "Nobody would get it" in page
     assert "<button" not in page.partition("<main")[2]
+
+
+def test_readers_are_counted_again_as_soon_as_anything_happens(week: Week) -> None:
+    seat, world = week.office.seat(), week.office.world
+    assert "3 readers" in seat.get("/desk/issues/1/send").text
+    with world.app.store.write() as tx:  # as nothing of ours does: without a fact about it
+        tx._connection.exec_driver_sql("UPDATE subscriptions SET state = 'unsubscribed' WHERE subscriber_id = 1")
+    assert "3 readers" in seat.get("/desk/issues/1/send").text
+    world.subscribe_one("new@example.org")
+    with world.app.store.write() as tx:
+        tx.events.add(EventKind.CHOSE, world.clock(), subscriber_id=2, list_id=1)
+        tx._connection.exec_driver_sql("UPDATE subscriptions SET state = 'unsubscribed' WHERE subscriber_id = 2")
+    assert "2 readers" in seat.get("/desk/issues/1/send").text
+
+
+def test_readers_are_counted_again_after_a_minute_whatever_happened(week: Week) -> None:
+    seat, world = week.office.seat(), week.office.world
+    assert "3 readers" in seat.get("/desk/issues/1/send").text
+    with world.app.store.write() as tx:
+        tx._connection.exec_driver_sql("UPDATE subscriptions SET state = 'unsubscribed' WHERE subscriber_id = 1")
+    world.clock.forward(minutes=1)
+    assert "2 readers" in seat.get("/desk/issues/1/send").text
