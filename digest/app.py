@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from digest import journal
-from digest.links import Links
+from digest.links import Links, ReturnPaths
 from digest.model.address import Address
 from digest.model.errors import BadInput, BadSetting
 from digest.model.feed import FetchLimits
@@ -86,6 +86,12 @@ class App:
     @cached_property
     def links(self) -> Links:
         return Links(self.settings.base_url, self.keys)
+
+    @cached_property
+    def return_paths(self) -> ReturnPaths | None:
+        """Envelope senders of our own; None while what comes back goes to the lists' senders."""
+        base = self.settings.bounce_address
+        return ReturnPaths(Address.parse(base), self.keys) if base else None
 
     @cached_property
     def hops(self) -> "tuple[NextHop, ...]":
@@ -216,6 +222,7 @@ class App:
             owner=f"{socket.gethostname()}:{os.getpid()}:{self.nonce()[:8]}",
             on_crash=self.settings.on_crash,
             signers=self.signers,
+            return_paths=self.return_paths,
             pace=self.pace,
             stop=stop,
             settled=settled,

@@ -10,6 +10,8 @@
     /c/TOKEN   confirmation: a random token that works once
     /me/TOKEN, /address/TOKEN  fresh links to a reader's data and to another address: random, and good for a short time
 
+Mails come from an envelope address that is a link of its own kind: see ReturnPaths.
+
 A token is base64url of: key number (1 byte), numbers (varints), tag (16 bytes). It must work for years, so it holds nothing
 that changes. A forwarded mail gives its finder the power to unsubscribe its reader, and no other (security S9).
 """
@@ -21,6 +23,7 @@ import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digest.model.address import Address
 from digest.model.fresh_link import LinkPurpose
 from digest.model.keys import TAG_BYTES, Keys
 from digest.model.picture import Rendition, file_name
@@ -44,6 +47,7 @@ class Purpose(StrEnum):
 _KEY = bytes([_KEY_NUMBER])
 _PATHS = {purpose: f"/{purpose.value}/" for purpose in Purpose}
 _TAGGED = {purpose: f"link:{purpose}" for purpose in Purpose}  # what a tag is made for
+_RETURNED = "returned"  # what tags of envelope senders are made for
 _SHORT = [bytes([number]) for number in range(0x80)]
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -98,11 +102,53 @@ class Links:
             return None
         return _numbers(body[1:]) if body[0] == _KEY_NUMBER else None
 
+    def unsubscribes(self, link: str) -> tuple[int, int] | None:
+        """The subscriber and list of one of our links to unsubscribe; None for another's."""
+        token = link.removeprefix(f"{self.base_url}{_PATHS[Purpose.UNSUBSCRIBE]}")
+        numbers = self.read(Purpose.UNSUBSCRIBE, token) if token != link else None
+        return (numbers[0], numbers[1]) if numbers is not None and len(numbers) == 2 else None
+
     def _signed(self, purpose: Purpose, *numbers: int) -> str:
         return self._link(purpose, _body(*numbers))
 
     def _link(self, purpose: Purpose, body: bytes) -> str:
         return f"{self.base_url}{_PATHS[purpose]}{_encode(body + self.keys.tag(_TAGGED[purpose], body))}"
+
+
+class ReturnPaths:
+    """Envelope senders, one for each message: `bounces+TOKEN@…` for a base of `bounces@…`. What is sent back to it proves by itself
+    which message it is about (VERP, and BATV's idea), so that nobody can have a reader given up by a forged bounce.
+
+    A token is as in a link, but in base32 without padding (RFC 4648 §6): mail servers may change the case of letters. RFC 5233 tells
+    of the `+`.
+    """
+
+    def __init__(self, base: Address, keys: Keys) -> None:
+        self._base, self._keys = base, keys
+        self._begun = keys.begin_tag(_RETURNED)
+
+    def of(self, message_id: int) -> Address:
+        body = _body(message_id)
+        tag = self._begun.copy()
+        tag.update(body)
+        token = base64.b32encode(body + tag.digest()).rstrip(b"=").decode().lower()
+        return Address(f"{self._base.local}+{token}", self._base.domain)
+
+    def read(self, address: str) -> int | None:
+        """The number of the message whose envelope had it as its sender; None for an address that is not ours."""
+        local, _, domain = address.casefold().rpartition("@")
+        name, _, token = local.partition("+")
+        if f"{name}@{domain}" != self._base.key or not token.isascii():
+            return None
+        try:
+            raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
+        except (binascii.Error, ValueError):
+            return None
+        body, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
+        if not hmac.compare_digest(tag, self._keys.tag(_RETURNED, body)) or body[:1] != _KEY:
+            return None
+        numbers = _numbers(body[1:])
+        return numbers[0] if len(numbers) == 1 else None
 
 
 class ReadersLinks:

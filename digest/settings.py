@@ -26,6 +26,7 @@ from digest.model.web_address import is_web_address
 from digest.rendering.look import check_brand
 
 PREFIX = "DIGEST_"
+LONGEST_BOUNCES = 20  # octets: what follows takes 43, and a local part has 64 (RFC 5321 §4.5.3.1.1)
 OUTSIDE = {"DIGEST_CONFIG", "DIGEST_DEBUG"}  # read by the command line itself, not settings
 
 
@@ -43,6 +44,16 @@ def _address(value: str) -> str:
         return str(Address.parse(value))
     except BadInput as error:
         raise ValueError(str(error)) from None
+
+
+def _bounce_address(value: str) -> str:
+    if not value:
+        return value
+    local = _address(value).rpartition("@")[0]
+    if "+" in local or len(local) > LONGEST_BOUNCES or not local.isascii():
+        msg = f"the part before the @ has {LONGEST_BOUNCES} plain letters at most and no +, as in bounces@news.example.org"
+        raise ValueError(msg)
+    return _address(value)
 
 
 def _words(value: Any) -> Any:
@@ -186,6 +197,14 @@ class Settings(BaseModel):
     refresh_minutes: int = Field(default=30, ge=1, le=1440, description="how often the scheduler reads all feeds")
     operators: Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], BeforeValidator(_words)] = Field(
         default=(), description="who is told by mail when feeds need care; without it, where a list's replies go"
+    )
+    bounce_address: Annotated[str, AfterValidator(_bounce_address)] = Field(
+        default="",
+        description="where mails that come back are sent: each mail gets bounce_address+TOKEN as its envelope sender",
+    )
+    bounce_folder: Path | None = Field(
+        default=None,
+        description="a Maildir with what came back, read by the scheduler; or pipe it into `digest absorb`",
     )
     private_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
         default=(), description="private networks that feeds may be read from"

@@ -13,10 +13,12 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.app import App, open_app, start_journal
+from digest.feedback.inbox import Inbox
 from digest.model.errors import DigestError, SenderBusy, TryLater
 from digest.model.message import Account
 from digest.model.operator import TIMETABLE
 from digest.operators.calls import Caller
+from digest.pipeline.absorb import Absorber
 from digest.pipeline.cursors import move_after_the_end
 from digest.pipeline.deliver import deliver
 from digest.pipeline.prune import prune
@@ -29,6 +31,7 @@ log = logging.getLogger("digest.timetable")
 TICK_SECONDS = 15
 DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
 CALL_SECONDS = 5
+ABSORB_SECONDS = 30
 CARE_MINUTES = 15
 WATCH_MINUTES = 10
 SETTLING = timedelta(minutes=2)
@@ -94,6 +97,8 @@ class Timetable:
         self._every(self.deliver, seconds=DELIVER_SECONDS)
         self._every(self.refresh, minutes=minutes)
         self._every(self.call, seconds=CALL_SECONDS)
+        if self._app.settings.bounce_folder is not None:
+            self._every(self.absorb, seconds=ABSORB_SECONDS)
         self._every(self.add_up, seconds=ADD_UP_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
         self._every(self.watch, minutes=WATCH_MINUTES, rests=SETTLING)  # what was late is being caught up
@@ -158,6 +163,24 @@ class Timetable:
         counts = Caller(app.store, app.keys, app.limits, app.now, app.nonce).run()
         if counts:
             log.info("action=call %s", " ".join(f"{state}={count}" for state, count in sorted(counts.items())))
+
+    def absorb(self) -> None:
+        """What came back, from the Maildir that it is delivered to."""
+        app, folder = self._app, self._app.settings.bounce_folder
+        assert folder is not None
+        absorber = Absorber(app.store, app.links, app.return_paths, app.now)
+        for outcome in absorber.empty(Inbox(folder)):
+            said, suppressed = outcome.returned, outcome.suppressed or "nobody"
+            kind, status = (said.kind, said.status or "-") if said else ("-", "-")
+            place = outcome.message_id or 0
+            log.info(
+                "action=absorb became=%s kind=%s status=%s message=%d suppressed=%s",
+                outcome.absorbed,
+                kind,
+                status,
+                place,
+                suppressed,
+            )
 
     def care(self) -> None:
         for told in self._app.caretaker.tell():

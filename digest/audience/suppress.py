@@ -31,26 +31,27 @@ def suppress_address(store: Store, keys: Keys, address: str, *, now: datetime) -
     return True
 
 
-#: Why nobody but the reader, or their mail server, can change it.
+#: Why nobody but the reader can change it.
 _STANDS = {
     SuppressionReason.UNSUBSCRIBED: "its reader left by themselves, and only they can come back, by signing up again",
     SuppressionReason.ERASED: "its reader asked to be forgotten, and only they can come back, by signing up again",
-    SuppressionReason.BOUNCED: "its mail server said that there is no such mailbox",
     SuppressionReason.COMPLAINT: "its reader told their mail provider that our mail is spam",
 }
 
 
 def lift_suppression(store: Store, address_hash: str, *, now: datetime) -> None:
-    """Only what an operator said can be taken back. Raises NotFound, and WrongState with the reason that stands."""
+    """What an operator said can be taken back, and what a mail server did: mailboxes come back. Raises NotFound, and WrongState with
+    the reason that stands.
+    """
     with store.write() as tx:
         found = tx.suppressions.get(address_hash)
         if found is None:
             raise NotFound("That address is not suppressed.")
         if found.reason in _STANDS:
             raise WrongState(f"This stays: {_STANDS[found.reason]}.")
-        tx.suppressions.lift(address_hash, SuppressionReason.OPERATOR)
+        tx.suppressions.lift(address_hash, found.reason)
         whose = f"subscriber {found.subscriber_id}" if found.subscriber_id else ""
-        tx.acts.note(ActKind.SUPPRESSION_LIFTED, now, whose)
+        tx.acts.note(ActKind.SUPPRESSION_LIFTED, now, whose, reason=found.reason)
 
 
 def say_lasting(reason: SuppressionReason) -> str:

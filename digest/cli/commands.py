@@ -47,6 +47,7 @@ ORDER = (
     "record",
     "dkim",
     "deliver",
+    "absorb",
     "scheduler",
     "web",
     "run",
@@ -103,6 +104,7 @@ app.add_typer(webhooks.app, name="webhook")
 app.command("record")(operators.show_record)
 app.add_typer(dkim.app, name="dkim")
 app.command("deliver")(operate.deliver)
+app.command("absorb")(operate.absorb)
 app.command("scheduler")(operate.scheduler)
 app.command("web")(operate.web)
 app.command("run")(operate.run)

@@ -22,7 +22,8 @@ class EventKind(StrEnum):
     PUBLISHED = "published"  # an issue's audience was frozen
     SENT = "sent"  # every message of an issue has an end
     HELD = "held"  # an issue could not go out by itself; its reason tells why
-    BOUNCED = "bounced"  # the next hop refused a message for good
+    BOUNCED = "bounced"  # a message was refused for good, by the next hop or later on its way
+    COMPLAINED = "complained"  # a reader told their mail provider that a message is spam
     FAILED = "failed"  # a message could not be composed or had no time left
     PAUSED = "paused"  # a campaign was paused: by an operator, or by refusals that are about us
     RESUMED = "resumed"  # an operator let a paused campaign go on

@@ -13,7 +13,8 @@ class Topic(StrEnum):
     SUBSCRIBED = "subscriber.subscribed"  # somebody asked for a list
     CONFIRMED = "subscriber.confirmed"  # and confirmed
     UNSUBSCRIBED = "subscriber.unsubscribed"  # left a list
-    BOUNCED = "message.bounced"  # a mail was refused for good
+    BOUNCED = "message.bounced"  # a mail was refused for good, at once or later
+    COMPLAINED = "message.complained"  # a reader told their provider that a mail is spam
     SENT = "issue.sent"  # every mail of an issue has an end
     FAILED = "issue.failed"  # an issue could not go out and was held, or its campaign paused by itself
 
@@ -24,6 +25,7 @@ TOPICS: dict[EventKind, Topic] = {
     EventKind.CONFIRMED: Topic.CONFIRMED,
     EventKind.UNSUBSCRIBED: Topic.UNSUBSCRIBED,
     EventKind.BOUNCED: Topic.BOUNCED,
+    EventKind.COMPLAINED: Topic.COMPLAINED,
     EventKind.SENT: Topic.SENT,
     EventKind.HELD: Topic.FAILED,
     EventKind.PAUSED: Topic.FAILED,

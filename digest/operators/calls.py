@@ -99,7 +99,10 @@ def say(call: Call, fact: Fact) -> bytes:
 
 #: Of an event's detail. What else stands there is ours.
 _TOLD = frozenset(
-    {"issue", "campaign", "audience", "why", "by", "accepted", "bounced", "failed", "suppressed", "uncertain"}
+    {
+        *("issue", "campaign", "audience", "why", "by", "accepted", "bounced", "failed", "suppressed", "uncertain"),
+        *("code", "status", "later"),
+    }
 )
 
 

@@ -23,7 +23,7 @@
     draft, approve    by hand; approve and publish refuse what was changed since an editor saw it
     proof     an issue as it would be mailed, for who only looks
     outlook, watch, report    what comes next, what goes out just now, what became of it
-    absorb    (not built yet)                            what comes back → events → suppressions
+    absorb    a mail that came back                      feedback.read_report → links: which message → store: an event, a suppression
     care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care
     prune     old tokens, pictures of no issue           a transaction a batch
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from digest.delivery.content import Content, Form
 from digest.delivery.transport import Envelope
-from digest.links import Links
+from digest.links import Links, ReturnPaths
 from digest.model.address import Address, Mailbox
 from digest.model.edition import Edition, Slot
 from digest.model.fresh_link import LinkPurpose
@@ -30,8 +30,15 @@ _UNSUBSCRIBE, _PREFERENCES = Slot.UNSUBSCRIBE, Slot.PREFERENCES
 class Compositor:
     """Composes messages; keeps the editions it needs at hand. Safe for several threads."""
 
-    def __init__(self, store: Store, links: Links, signers: "Signers | None" = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        links: Links,
+        signers: "Signers | None" = None,
+        return_paths: ReturnPaths | None = None,
+    ) -> None:
         self._store = store
+        self._return_paths = return_paths
         self._links = links
         self._links_of = links.of_readers()
         self._signers = signers
@@ -53,7 +60,8 @@ class Compositor:
             message.created_at,
             self.slots(message),
         )
-        return Envelope(ready.sender, message.address), ready.fill(own, message.created_at)
+        sender = ready.sender if self._return_paths is None else self._return_paths.of(message.id)
+        return Envelope(sender, message.address), ready.fill(own, message.created_at)
 
     def _load(self, edition_id: int) -> "ReadyEdition":
         with self._store.read() as tx:

@@ -139,6 +139,7 @@ def describe_report(found: Report) -> dict[str, Any]:
         "excluded": dict(found.excluded),
         "domains": None if parts is None else [asdict(each) for each in (*parts.domains, parts.other) if each.messages],
         "reasons": None if parts is None else [asdict(each) for each in parts.reasons],
+        "returned": {kind.value: count for kind, count in found.returned.items()},
         "left": list(found.left),
         "left_until_next": found.until_next,
         "why_they_left": dict(found.reasons),

@@ -12,6 +12,7 @@ from digest.model.errors import NotFound
 from digest.model.issue import Campaign, Issue
 from digest.model.mailing_list import MailingList
 from digest.model.message import Account
+from digest.model.returned import ReturnKind
 from digest.store import Store, Transaction
 from digest.store.reports import Breakdown
 
@@ -30,6 +31,7 @@ class Report:
     account: Account
     excluded: Mapping[str, int]  # readers who got nothing at publishing, by reason
     breakdown: Breakdown | None  # None until it is added up
+    returned: Mapping[ReturnKind, int]  # of what was accepted, what came back since
     left: tuple[int, ...]  # who left the list, by day, from the day of publishing to the next issue, or DAYS
     reasons: Mapping[str, int]  # why, as far as they said
     words: tuple[str, ...]
@@ -56,6 +58,7 @@ def report_on(
             account or tx.campaigns.account(campaign.id),
             {why: count for why, count in tx.campaigns.excluded(campaign.id).items() if count},
             _breakdown(tx, campaign),
+            tx.returns.of_campaign(campaign.id),
             tuple(tx.reports.unsubscribed(issue.list_id, start, days)),
             tx.reports.reasons_told(issue.list_id, start, days),
             tuple(tx.reports.words_told(issue.list_id, start, days, MOST_WORDS)) if words else (),

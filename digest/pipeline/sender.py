@@ -7,7 +7,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from digest.delivery.throttle import Pace
-from digest.links import Links
+from digest.links import Links, ReturnPaths
 from digest.model.issue import OnCrash
 from digest.model.message import Settlement
 from digest.pipeline.fleet import NextHop
@@ -29,6 +29,7 @@ class Sender:
     owner: str
     on_crash: OnCrash = OnCrash.RESEND
     signers: "Signers | None" = None  # of DKIM
+    return_paths: ReturnPaths | None = None  # None: what comes back goes to the list's sender
     pace: Pace | None = None
     stop: Event | None = None
     settled: Callable[[Settlement], None] | None = None  # told of each

@@ -52,7 +52,7 @@ class Sending:
         self.touched: set[int] = set()  # campaigns
         self.unwritten: list[Settlement] = []
         self._sender = sender
-        self._compositor = Compositor(sender.store, sender.links, sender.signers)
+        self._compositor = Compositor(sender.store, sender.links, sender.signers, sender.return_paths)
         threads = (os.cpu_count() or 1) if sender.signers else 0  # a signature takes longer than all else
         self._ledger = Ledger(lock, sender.owner, sender.now, self)
         self._hand = Hand(self._compositor, self._composed, threads)

@@ -41,6 +41,19 @@ class Events:
             )
         )
 
+    def count(self, kind: EventKind, subscriber_id: int, *, since: datetime, but: Sequence[str] = ()) -> int:
+        """Different messages about which that is told, without those of a status that begins like one of `but`."""
+        query = select(events.c.message_id, events.c.detail).where(
+            events.c.subscriber_id == subscriber_id, events.c.kind == kind, events.c.at >= since
+        )
+        return len(
+            {
+                number
+                for number, detail in self._connection.execute(query)
+                if not str(detail.get("status", "")).startswith(tuple(but))
+            }
+        )
+
     def add_each(
         self, kind: EventKind, at: datetime, *, subscriber_ids: Sequence[int], list_id: int, **detail: Any
     ) -> None:

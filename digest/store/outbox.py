@@ -40,7 +40,7 @@ from digest.store.columns import storable
 from digest.store.dialect import skip_locked
 from digest.store.driver import run_all
 from digest.store.messages import ERASED
-from digest.store.tables import IS_DUE, IS_HELD, campaigns, messages, subscriptions, suppressions
+from digest.store.tables import IS_DUE, IS_HELD, campaigns, messages, subscribers, subscriptions, suppressions
 
 _IN_HAND = (MessageState.CLAIMED, MessageState.ARMED)
 _FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
@@ -251,6 +251,18 @@ class Outbox:
         whose = messages.c.campaign_id == campaign_id, messages.c.subscriber_id == subscriber_id
         row = self._connection.execute(select(*_TAKEN).where(*whose)).first()
         return None if row is None else _to_outgoing(row)
+
+    def whose(self, numbers: Sequence[int]) -> dict[int, tuple[int | None, int]]:
+        """The readers and lists of these messages. Who is being erased just now is nobody: to wait for that could be for ever."""
+        told = select(messages.c.id, messages.c.list_id).where(messages.c.id.in_(numbers))
+        readers = (
+            select(messages.c.id, subscribers.c.id)
+            .join(subscribers, subscribers.c.id == messages.c.subscriber_id)
+            .where(messages.c.id.in_(numbers))
+            .with_for_update(read=True, key_share=True, skip_locked=True, of=subscribers)
+        )
+        theirs = {row[0]: row[1] for row in self._connection.execute(readers)}
+        return {number: (theirs.get(number), list_id) for number, list_id in self._connection.execute(told)}
 
     def _named(self, numbers: Sequence[int]) -> dict[str, Any]:
         return self._words.batches.numbers(numbers)

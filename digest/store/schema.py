@@ -10,7 +10,7 @@ from digest.model.errors import DigestError
 from digest.store.connect import shown
 
 #: Every revision, oldest first; the last is the one this program needs (tests/migrations compares with Alembic's own view).
-REVISIONS = tuple(f"{number:04}" for number in range(1, 23))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 24))
 
 _UPGRADE_KEY = 0x7570_6772_6164_65  # "upgrade"
 

@@ -34,6 +34,7 @@ from digest.store.fetched_tables import (
 )
 from digest.store.import_tables import import_changes, imports
 from digest.store.operator_tables import acts, answered, api_keys, invitations, operator_sessions, operators
+from digest.store.return_tables import returns
 from digest.store.segment_tables import bulk_readers, bulks, segments
 from digest.store.watch_tables import alerts, beats, counted
 from digest.store.webhook_tables import calls, webhooks
@@ -44,7 +45,7 @@ ELSEWHERE = (
     *(import_changes, imports),
     *(acts, answered, api_keys, invitations, operator_sessions, operators),
     *(bulk_readers, bulks, segments),
-    *(alerts, beats, calls, counted, webhooks),
+    *(alerts, beats, calls, counted, returns, webhooks),
 )
 
 instance = Table(

@@ -37,6 +37,7 @@ from digest.store.portable import Portable
 from digest.store.readdressing import Readdressing
 from digest.store.readers import Readers
 from digest.store.reports import Reports
+from digest.store.returns import Returns
 from digest.store.segments import Segments
 from digest.store.senders import Senders
 from digest.store.sessions import ApiKeys, Sessions
@@ -117,6 +118,10 @@ class Transaction:
     @cached_property
     def reports(self) -> Reports:
         return Reports(self._connection)
+
+    @cached_property
+    def returns(self) -> Returns:
+        return Returns(self._connection)
 
     @cached_property
     def messages(self) -> Messages:

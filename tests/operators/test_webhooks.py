@@ -19,6 +19,10 @@ from digest.model.webhook import CallState, Topic
 from digest.operators.calls import Caller
 from digest.operators.webhooks import add_webhook, call_again, change_secret, change_webhook, remove_webhook
 from digest.pipeline import brake
+from digest.pipeline.absorb import Absorbed
+from tests.doubles.returned import returned
+from tests.doubles.smtp_server import Rule, reply
+from tests.pipeline.test_absorb import absorber, sent_world
 from tests.pipeline.world import KEYS, World, make_world
 
 LOOPBACK = FetchLimits(allow_private=frozenset({"127.0.0.0/8"}))
@@ -122,6 +126,22 @@ def test_only_what_was_asked_for_and_from_then_on(world: World, receiver: Receiv
     assert call(world) == {}
     happen(world, EventKind.UNSUBSCRIBED)
     assert call(world) == {CallState.DONE: 1}
+
+
+def test_of_mails_that_are_refused_and_complained_of_it_is_told_whose_they_were(
+    world: World, receiver: Receiver
+) -> None:
+    add(world, receiver.url, Topic.BOUNCED, Topic.COMPLAINED)
+    world.clock.forward(seconds=1)
+    ready, senders = sent_world(world, Rule(reply("550 5.1.1 no such user"), verb="RCPT", recipient="^reader0@"))
+    complaint = returned("complaint").replace(b"abuse@news.example.org", senders["reader1@example.org"].encode())
+    assert absorber(ready).absorb(complaint).absorbed is Absorbed.TOLD
+    assert call(ready) == {CallState.DONE: 2}
+    told = [(said["type"], said["data"]) for said in (json.loads(body) for _, body in receiver.got)]
+    assert sorted((kind, data["list"], data["subscriber"]["address"]) for kind, data in told) == [
+        ("message.bounced", "weekly", "reader0@example.org"),
+        ("message.complained", "weekly", "reader1@example.org"),
+    ]
 
 
 def test_a_fact_that_is_committed_late_is_told_too(world: World, receiver: Receiver) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,10 @@ from digest.model.issue import CampaignState, IssueState
 from digest.model.message import MessageState
 from digest.model.subscriber import SubscriptionState
 from digest.pipeline.deliver import deliver
+from digest.settings import Settings
 from digest.store import open_store
 from digest.timetable import MOST_PATIENT, Patience, Timetable
+from tests.doubles.returned import returned
 from tests.doubles.smtp_server import Rule, SmtpServer, hang, reply
 from tests.pipeline.test_deliver import addresses, prepared, recipients
 from tests.pipeline.world import KEYS, World, with_relay
@@ -175,3 +178,18 @@ def test_who_did_not_confirm_is_forgotten_when_the_settings_say_so(sqlite_world:
         Timetable(world.app).prune()
         with world.app.store.read() as tx:
             assert len(list(tx.subscribers.readers())) == left
+
+
+def test_what_came_back_is_read_when_there_is_a_folder_for_it(sqlite_world: World, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "1").write_bytes(returned("postfix"))
+    values = sqlite_world.app.settings.model_dump() | {"bounce_folder": tmp_path}
+    timetable = Timetable(App(Settings(**values), sqlite_world.app.store, KEYS))
+    timetable.start()
+    left = tmp_path / "cur" / "1:2,S"
+    for _ in range(400):
+        if left.exists():
+            break
+        threading.Event().wait(0.05)
+    timetable.shut_down()
+    assert left.read_bytes() == returned("postfix")

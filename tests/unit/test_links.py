@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.links import Links, Purpose
+from digest.links import Links, Purpose, ReturnPaths
+from digest.model.address import Address
 from digest.model.keys import TAG_BYTES, Keys
+from digest.settings import LONGEST_BOUNCES
 
 LINKS = Links("https://news.example.org", Keys(b"one secret of at least 32 bytes, or so"))
 OTHERS = Links("https://news.example.org", Keys(b"another secret of at least 32 bytes..."))
@@ -103,3 +105,52 @@ def test_well_spelt_garbage_is_nothing(raw: bytes) -> None:
 
 def test_a_megabyte_is_nothing_at_once() -> None:
     assert LINKS.read(Purpose.VIEW, "A" * 1_000_000) is None
+
+
+BASE = Address.parse("bounces@news.example.org")
+PATHS = ReturnPaths(BASE, LINKS.keys)
+
+
+@given(NUMBERS)
+def test_a_return_path_is_read_whatever_its_case(number: int) -> None:
+    address = PATHS.of(number)
+    assert len(address.local) <= 64
+    assert PATHS.read(str(address)) == PATHS.read(str(address).upper()) == number
+    longest = ReturnPaths(Address("b" * LONGEST_BOUNCES, "example.org"), LINKS.keys)
+    assert longest.read(str(longest.of(number))) == number
+
+
+def test_a_return_path_is_the_same_whenever_it_is_made() -> None:
+    """It is in mails that are on their way."""
+    assert str(PATHS.of(300)) == "bounces+agwafu2bfk5vrkdlciaptp4neowjaxi@news.example.org"
+
+
+def test_another_s_return_path_is_not_ours() -> None:
+    whole = str(PATHS.of(7))
+    token = whole.partition("+")[2].partition("@")[0]
+    others = [
+        str(ReturnPaths(BASE, OTHERS.keys).of(7)),
+        f"bounces+{token}@example.org",
+        f"other+{token}@news.example.org",
+        f"bounces-{token}@news.example.org",
+        f"bounces+{token[:-1]}@news.example.org",
+        f"bounces+{token}a@news.example.org",
+        f"bounces+{'a' * 8}{token[8:]}@news.example.org",
+        "bounces+@news.example.org",
+        "bounces@news.example.org",
+        "bounces+é@news.example.org",
+        "",
+        "@",
+    ]
+    assert [text for text in others if PATHS.read(text) is not None] == []
+
+
+@given(st.text(max_size=100))
+def test_no_text_is_a_return_path(text: str) -> None:
+    assert PATHS.read(f"bounces+{text}@news.example.org") is None
+
+
+def test_whose_link_to_leave_it_is() -> None:
+    assert LINKS.unsubscribes(LINKS.unsubscribe(7, 2)) == (7, 2)
+    strangers = [OTHERS.unsubscribe(7, 2), LINKS.preferences(7, 2), LINKS.unsubscribe(7, 2).replace("news.", "x."), ""]
+    assert [link for link in strangers if LINKS.unsubscribes(link) is not None] == []

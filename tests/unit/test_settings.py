@@ -60,6 +60,8 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         log_format = "json"
         backup_dir = "/var/backups/digest"
         backup_hours = 30
+        bounce_address = "bounces@news.example.org"
+        bounce_folder = "/var/mail/bounces"
         sign_ups = false
         sign_ups_per_hour = 1000
         unconfirmed_days = 14

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from digest.model.message import MISSED, Account, MessageState
 from digest.model.operator import Right
+from digest.model.returned import ReturnKind
 from digest.pipeline.report import Report, report_on
 from digest.store.issue_lines import IssueLine
 from digest.store.reports import OfDomain
@@ -61,6 +62,8 @@ def show_report(seat: ReadSeat, window: AtWindow, number: int) -> HTMLResponse:
         "report.html",
         report=report,
         shares=_shares(report.account),
+        came_back=[(said, report.returned.get(kind, 0)) for kind, said in _CAME_BACK.items()],
+        hears=seat.app.return_paths is not None,
         bar=draw_bar(_shares(report.account), report.account.audience),
         domains=_domains(report),
         domain_chart=draw_rows([_domain_row(each) for each in _domains(report)]),
@@ -68,6 +71,9 @@ def show_report(seat: ReadSeat, window: AtWindow, number: int) -> HTMLResponse:
         left_chart=draw_days(report.left),
         reasons={REASONS.get(why, why): count for why, count in report.reasons.items()},
     )
+
+
+_CAME_BACK = {ReturnKind.FAILED: "came back", ReturnKind.COMPLAINT: "called spam"}
 
 
 def _shares(account: Account) -> list[Share]:
