@@ -64,7 +64,18 @@ def test_the_overview_names_commands_in_the_order_one_meets_them(bare: Place) ->
     names = [line.split()[0] for line in listed if line.strip()]
     ordered = "init list feed refresh issue campaign subscriber segment operator key webhook record dkim deliver"
     assert names[:14] == ordered.split()
-    assert sorted(names[14:]) == ["absorb", "backup", "config", "db", "demo", "doctor", "restore", "run", "scheduler", "web"]
+    assert sorted(names[14:]) == [
+        "absorb",
+        "backup",
+        "config",
+        "db",
+        "demo",
+        "doctor",
+        "restore",
+        "run",
+        "scheduler",
+        "web",
+    ]
 
 
 def test_a_group_without_a_command_shows_its_help(bare: Place) -> None:
