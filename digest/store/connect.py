@@ -87,6 +87,15 @@ def _postgresql(url: URL, busy_seconds: float) -> Engine:
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS},
     )
 
+    @event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks anything, whose answers would be bytes
+    def _speaks_unicode(raw: Any, _record: Any) -> None:
+        encoding = raw.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise BadSetting(
+                f"The database {shown(url)} keeps text in {encoding}, where not every name can be written; make one with "
+                "CREATE DATABASE digest ENCODING 'UTF8' TEMPLATE template0."
+            )
+
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
         """As on SQLite: a writer does not wait for ever, and a commit is on disk even where the server's default is not."""

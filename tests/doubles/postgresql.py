@@ -41,10 +41,11 @@ class PostgresqlServer:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.directory}"
 
-    def create(self) -> str:
+    def create(self, encoding: str = "") -> str:
         """A database without tables, under a name that no other worker has; returns the name. Half a second."""
         name = f"test_{os.getpid()}_{next(_NUMBERS)}"
-        self._say("CREATE DATABASE {} TEMPLATE template0", name)
+        as_asked = f" ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'" if encoding else ""
+        self._say(f"CREATE DATABASE {{}}{as_asked} TEMPLATE template0", name)
         return name
 
     def drop(self, name: str) -> None:

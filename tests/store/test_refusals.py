@@ -209,6 +209,19 @@ def test_a_database_that_the_server_does_not_have_is_said_so(
     assert not isinstance(said, TryLater)
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_keep_every_name_is_said_so(
+    postgresql_server: PostgresqlServer, opened: Opened, encoding: str
+) -> None:
+    name = postgresql_server.create(encoding)
+    try:
+        store = opened(postgresql_server.url(name))
+        assert f"keeps text in {encoding}" in str(refusal(store))
+        store.close()
+    finally:
+        postgresql_server.drop(name)
+
+
 def test_an_option_that_postgresql_does_not_know_is_said_so(opened: Opened) -> None:
     assert 'invalid connection option "nonsense"' in str(refusal(opened("postgresql://127.0.0.1:1/x?nonsense=1")))
 
