@@ -21,6 +21,16 @@ from digest.model.subscriber import Subscriber
 from digest.store import Transaction
 from digest.store.messages import NewMessage
 
+#: The mails that answer readers, by their folders of templates, in the order in which readers meet them.
+ANSWERS = {
+    "confirm-subscription": "Asks to confirm",
+    "welcome": "Welcome",
+    "unsubscribed": "Goodbye",
+    "your-data": "Link to their data",
+    "allow-address": "Asks about another address",
+    "confirm-address": "Asks the other address",
+    "address-changed": "Says that they moved",
+}
 REMEMBERED = (
     256  # different mails: lists × kinds × languages, and the combinations of lists that are asked for together
 )
@@ -80,6 +90,17 @@ class Notices:
             ),
         )
 
+    def sample(self, mail: str, mailing_list: MailingList) -> Edition:
+        """One of ANSWERS, as it would be rendered now, for whoever looks at it."""
+        match mail:
+            case "confirm-subscription":
+                return self.confirmation([mailing_list])
+            case "welcome":
+                return self.welcome(mailing_list)
+            case "unsubscribed":
+                return self.unsubscribed(mailing_list)
+        return self._letter(mail, mailing_list, "")
+
     def your_data(self, mailing_list: MailingList, language: str = "") -> Edition:
         return self._letter("your-data", mailing_list, language)
 
@@ -103,12 +124,21 @@ class Notices:
         )
 
     def _once(self, key: tuple[object, ...], render: Callable[[str], Edition]) -> Edition:
+        """Until a template of the operator's changes."""
+        known = (*key, _stamp(self.own_templates))
         with self._lock:
-            if key not in self._rendered:
+            if known not in self._rendered:
                 while len(self._rendered) >= REMEMBERED:
                     self._rendered.pop(next(iter(self._rendered)))
-                self._rendered[key] = render(self.keys.tag("notice-salt", repr(key).encode()).hex())
-            return self._rendered[key]
+                self._rendered[known] = render(self.keys.tag("notice-salt", repr(key).encode()).hex())
+            return self._rendered[known]
+
+
+def _stamp(folder: Path | None) -> int:
+    """Another one when a file in it was changed, added or removed."""
+    if folder is None:
+        return 0
+    return hash(tuple(sorted((each.as_posix(), each.stat().st_mtime_ns) for each in folder.rglob("*"))))
 
 
 def queue_notice(

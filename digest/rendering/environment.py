@@ -81,6 +81,20 @@ def hash_templates(own_templates: Path | None = None) -> str:
     return digest.hexdigest()
 
 
+def find_templates(mail: str, own_templates: Path | None = None, theme: str = "") -> dict[str, str]:
+    """The files that a mail is made of, and whose each one is: "yours", "ours", or a theme's of either."""
+    folders = [
+        (folder, whose) for folder, whose in ((own_templates, "yours"), (find_shipped_templates(), "ours")) if folder
+    ]
+    themed = [(folder / THEMES / theme, f"{whose}, of the theme {theme}") for folder, whose in folders if theme]
+    found: dict[str, str] = {}
+    for folder, whose in reversed([*themed, *folders]):
+        for part in (mail, "_base"):
+            for file in sorted((folder / part).glob("*")):
+                found[f"{part}/{file.name}"] = whose
+    return dict(sorted(found.items(), key=lambda each: (each[0].startswith("_"), each[0])))
+
+
 def render_template(
     name: str, context: Mapping[str, object], own_templates: Path | None = None, theme: str = ""
 ) -> str:

@@ -8,12 +8,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from digest.audience.notices import ANSWERS, Notices
 from digest.model.brand import LOGO_WIDTHS, Brand, parse_brand
-from digest.model.errors import BadInput, NotFound
+from digest.model.edition import Edition
+from digest.model.errors import BadInput, DigestError, NotFound
 from digest.model.mailing_list import MailingList
 from digest.model.operator import Right
 from digest.pipeline.plan import ListChange, change_list
+from digest.rendering.compose import fill_html, fill_text
+from digest.rendering.environment import find_templates
 from digest.rendering.look import check_brand
+from digest.rendering.schemes import in_scheme
 from digest.rendering.themes import check_theme, list_themes
 from digest.web.admin.gate import DeskRoute, ManageSeat, ReadSeat, Sent
 from digest.web.admin.previews import FRAMED, As
@@ -23,23 +28,30 @@ from digest.web.admin.seat import Seat
 routes = APIRouter(include_in_schema=False, route_class=DeskRoute)
 READ = ["GET", "HEAD"]
 NAMES = ("theme", *(each.name for each in fields(Brand)))
+ISSUE = "issue"
+MAILS = {ISSUE: "The newest issue", **ANSWERS}
 NEWEST = 20  # issues among which one with articles is looked for
 MOST = 500  # characters of a value
 
 
 @routes.api_route("/desk/lists/{name}/look", methods=READ)
 def show_look(request: Request, seat: ReadSeat, proofs: AtProofs, name: str) -> HTMLResponse:
-    return _show(seat, proofs, name, _tried(request.query_params))
+    return _show(seat, proofs, name, _tried(request.query_params), mail=_mail(request.query_params))
 
 
 @routes.api_route("/desk/lists/{name}/look/preview", methods=READ)
 def preview(
     request: Request, seat: ReadSeat, proofs: AtProofs, name: str, how: Annotated[As, Query(alias="as")] = As.HTML
 ) -> Response:
-    proof = _pull(seat, proofs, _dressed(seat, _list(seat, name), _tried(request.query_params))).proof
-    if how is As.TEXT:
-        return PlainTextResponse(proof.text, 200, FRAMED)
-    return HTMLResponse(proof.html(dark=how is As.DARK), 200, FRAMED)
+    dressed = _dressed(seat, _list(seat, name), _tried(request.query_params))
+    mail = _mail(request.query_params)
+    if mail != ISSUE:
+        edition = _answer(seat, dressed, mail)
+        text, shown = fill_text(edition, {}), in_scheme(fill_html(edition, {}), dark=how is As.DARK)
+    else:
+        proof = _pull(seat, proofs, dressed).proof
+        text, shown = proof.text, proof.html(dark=how is As.DARK)
+    return PlainTextResponse(text, 200, FRAMED) if how is As.TEXT else HTMLResponse(shown, 200, FRAMED)
 
 
 @routes.post("/desk/lists/{name}/look")
@@ -52,12 +64,22 @@ def change_look(seat: ManageSeat, proofs: AtProofs, form: Sent, name: str) -> Re
             check_theme(theme, seat.app.settings.templates)
         change_list(seat.app.store, name, ListChange(theme=said.get("theme"), brand=brand or None), now=seat.app.now())
     except BadInput as error:
-        return _show(seat, proofs, name, said, str(error))
+        return _show(seat, proofs, name, said, str(error), mail=_mail({"mail": form.get("mail")}))
     return seat.go(f"/desk/lists/{name}/look", "Its mails look like this from the next one on.")
 
 
 def _tried(said: Mapping[str, str]) -> dict[str, str]:
     return {each: said[each].strip()[:MOST] for each in NAMES if each in said}
+
+
+def _mail(said: Mapping[str, str]) -> str:
+    """Which of the mails is looked at."""
+    return mail if (mail := said.get("mail", ISSUE)) in MAILS else ISSUE
+
+
+def _answer(seat: Seat, dressed: MailingList, mail: str) -> Edition:
+    said = seat.app.settings
+    return Notices(seat.app.keys, said.base_url, said.templates, said.theme, said.brand).sample(mail, dressed)
 
 
 def _list(seat: Seat, name: str) -> MailingList:
@@ -86,14 +108,22 @@ def _pull(seat: Seat, proofs: Proofs, dressed: MailingList) -> Checked:
     return proofs.pull(seat.app, filled, dressed=dressed)
 
 
-def _show(seat: Seat, proofs: Proofs, name: str, tried: Mapping[str, str], complaint: str = "") -> HTMLResponse:
+def _show(
+    seat: Seat, proofs: Proofs, name: str, tried: Mapping[str, str], complaint: str = "", *, mail: str = ISSUE
+) -> HTMLResponse:
     found, checked, trouble = _list(seat, name), None, ""
     try:
-        checked = _pull(seat, proofs, _dressed(seat, found, {} if complaint else tried))
+        dressed = _dressed(seat, found, {} if complaint else tried)
+        if mail == ISSUE:
+            checked = _pull(seat, proofs, dressed)
+        else:
+            _answer(seat, dressed, mail)
     except NotFound as error:
         trouble = str(error)
     except BadInput as error:
         complaint = str(error)
+    except DigestError as error:  # a template that cannot be used
+        trouble = str(error)
     shown = {each: str(value or "") for each, value in (found.brand.said() | {"theme": found.theme}).items()}
     return seat.show(
         "look.html",
@@ -103,7 +133,11 @@ def _show(seat: Seat, proofs: Proofs, name: str, tried: Mapping[str, str], compl
         themes=["", *list_themes(seat.app.settings.templates)],
         usual=seat.app.settings.theme,
         widths=LOGO_WIDTHS,
-        query=urlencode(tried),
+        query=urlencode(dict(tried) | ({"mail": mail} if mail != ISSUE else {})),
+        mail=mail,
+        mails=MAILS,
+        own=seat.app.settings.templates,
+        files=find_templates(mail, seat.app.settings.templates, found.theme or seat.app.settings.theme),
         checked=checked,
         trouble=trouble,
         complaint=complaint,

@@ -1,8 +1,12 @@
 """What a list's mails look like is tried before it is changed, and nothing that is tried is kept."""
 
+from pathlib import Path
+
 import pytest
 
+from digest.audience.notices import ANSWERS
 from digest.model.operator import ActKind, Role
+from digest.settings import Settings
 from tests.web.admin.conftest import Office
 from tests.web.admin.week import Week, start_week
 
@@ -71,3 +75,35 @@ def test_without_an_issue_it_is_said(office: Office) -> None:
     assert page.status_code == 200
     assert "draft one" in page.text
     assert office.seat().get(f"{LOOK}/preview").status_code == 404
+
+
+@pytest.mark.parametrize("mail", list(ANSWERS))
+def test_each_mail_that_answers_readers_is_seen_in_what_is_tried(week: Week, mail: str) -> None:
+    seat = week.office.seat(Role.EDITOR)
+    tried = f"?mail={mail}&theme=magazine&background=%23f4f9ff"
+    page = seat.get(f"{LOOK}{tried}").text
+    assert f"mail={mail}" in page
+    assert f"<code>{mail}/body.html</code>" in page
+    assert "#f4f9ff" in seat.get(f"{LOOK}/preview{tried}").text
+    assert "The Weekly" in seat.get(f"{LOOK}/preview?mail={mail}&as=text").text
+
+
+def test_a_template_of_ones_own_is_seen_as_soon_as_it_is_changed(week: Week, tmp_path: Path) -> None:
+    app = week.office.world.app
+    object.__setattr__(app, "settings", Settings(**(app.settings.model_dump() | {"templates": tmp_path})))
+    seat, page = week.office.seat(Role.EDITOR), f"{LOOK}?mail=welcome"
+    assert "welcome/body.txt</code></td><td>ours</td>" in seat.get(page).text
+    (tmp_path / "welcome").mkdir()
+    for words in ("Come in!", "Come in, all of you!"):
+        (tmp_path / "welcome" / "body.txt").write_text(words)
+        assert seat.get(f"{LOOK}/preview?mail=welcome&as=text").text.strip() == words
+    assert "welcome/body.txt</code></td><td>yours</td>" in seat.get(page).text
+    (tmp_path / "welcome" / "body.txt").write_text("{{ nothing }}")
+    said = seat.get(page)
+    assert said.status_code == 200
+    assert "body.txt, line 1, cannot be used" in said.text
+
+
+def test_a_mail_that_there_is_not_is_the_issue(week: Week) -> None:
+    seat = week.office.seat(Role.EDITOR)
+    assert seat.get(f"{LOOK}?mail=../../etc/passwd").text == seat.get(LOOK).text
