@@ -1,5 +1,6 @@
 """How the desk's pages say counts, sizes and times. Pure; its templates know them as filters."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,18 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
+#: A clause with a command in it, from the mark before it to the one behind.
+_COMMAND = re.compile(r"[;.,:]\s+[^;.`]*`digest [^`]*`[^;.`]*(?=[;.]|$)")
+
+
+def without_commands(said: str) -> str:
+    """What went wrong, without what is to be typed at a shell: who reads a page has none."""
+    plain = _COMMAND.sub("", said).strip()
+    return plain if plain == said or plain.endswith(".") else f"{plain}."
+
+
 FILTERS = {
+    "without_commands": without_commands,
     "counted": counted,
     "span": span,
     "away": away,

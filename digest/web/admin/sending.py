@@ -74,7 +74,7 @@ def approve_it(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Res
     except BadInput as error:
         return show_desk(seat, proofs, number, str(error), status=422)
     except (Outdated, LintFailed) as error:
-        return show_desk(seat, proofs, number, _plain(error), status=409, failed=isinstance(error, LintFailed))
+        return show_desk(seat, proofs, number, str(error), status=409, failed=isinstance(error, LintFailed))
     if approved.goes_out_at is None:
         return seat.go(f"/desk/issues/{number}", "It is approved. No slot of its own is to come: send it now.")
     when = f"{local(approved.goes_out_at, zone)} ({zone})"
@@ -99,9 +99,9 @@ def send(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Response:
             app.store, number, app.render, app.keys, now=app.now(), only=AT_THE_DESK, check=check, seen=_seen(form)
         )
     except Outdated as error:
-        return _there_or(seat, number) or show_desk(seat, proofs, number, _plain(error), status=409)
+        return _there_or(seat, number) or show_desk(seat, proofs, number, str(error), status=409)
     except LintFailed as error:
-        return _confirm(seat, proofs, number, _plain(error), failed=True)
+        return _confirm(seat, proofs, number, str(error), failed=True)
     except WrongState:
         if gone := _there_or(seat, number):
             return gone
@@ -131,11 +131,6 @@ def _there_or(seat: Seat, number: int) -> Response | None:
     with seat.app.store.read() as tx:
         out = tx.issues.get(number).state in OUT
     return seat.go(f"/desk/campaigns/{number}", "It was sent already; it is sent once.") if out else None
-
-
-def _plain(error: DigestError) -> str:
-    """Without what is to be typed at a shell."""
-    return str(error).partition(" See `digest")[0]
 
 
 def _confirm(seat: Seat, proofs: Proofs, number: int, complaint: str = "", *, failed: bool = False) -> Response:

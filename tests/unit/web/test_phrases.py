@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.web.phrases import away, counted, kilobytes, local, percent, span
+from digest.web.phrases import away, counted, kilobytes, local, percent, span, without_commands
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -30,3 +30,22 @@ def test_the_rest() -> None:
     assert local(NOW, "Asia/Tokyo") == "Mon 23 Nov, 18:00"
     assert kilobytes(20_499) == "20 kB"
     assert (percent(1, 3), percent(0, 0)) == ("33.3 %", "–")
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("Issue 1 is a draft; `digest issue send 1` does it.", "Issue 1 is a draft."),
+        ("It fails its checks: 2 faults. See `digest issue lint 1`, or say --force.", "It fails its checks: 2 faults."),
+        ("There is no webhook 7; `digest webhook list` shows those there are.", "There is no webhook 7."),
+        (
+            "Draft it first with `digest issue draft`, please. It has none.",
+            "Draft it first with `digest issue draft`, please. It has none.",
+        ),
+        ("The theme `x` is none.", "The theme `x` is none."),
+        ("Nothing of the kind", "Nothing of the kind"),
+        ("", ""),
+    ],
+)
+def test_who_reads_a_page_is_told_of_no_commands(said: str, plain: str) -> None:
+    assert without_commands(said) == plain
