@@ -21,7 +21,7 @@ MAX_CLAIMS = 20  # addresses and links
 _SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _LINK = re.compile(r"<(https?://[^<>\s]{1,500})>")
-_ADDRESS = re.compile(r"\S+@\S+")
+_ADDRESS = re.compile(r"\S*@\S*")
 
 
 @dataclass(frozen=True, slots=True)

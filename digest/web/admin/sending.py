@@ -2,7 +2,9 @@
 meanwhile nothing is done, and they see it as it is now.
 """
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
 from digest.audience.addresses import read_address
@@ -12,7 +14,8 @@ from digest.model.address import Address
 from digest.model.errors import BadInput, DigestError, LintFailed, Outdated, WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
-from digest.model.segment import EVERYBODY
+from digest.model.segment import Aim, Segment
+from digest.pipeline.aim import find_aim
 from digest.pipeline.approve import approve_checked
 from digest.pipeline.desk import hold
 from digest.pipeline.editions import Readership
@@ -30,6 +33,7 @@ routes = APIRouter(include_in_schema=False, route_class=DeskRoute)
 READ = ["GET", "HEAD"]
 OUT = frozenset({IssueState.PUBLISHED, IssueState.SENT})
 MOST_TESTS = 20
+Named = Annotated[str, Query(max_length=200)]  # a segment; "" for none
 
 
 @routes.post("/desk/issues/{number}/test")
@@ -46,12 +50,12 @@ def send_test(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Resp
 
 
 @routes.api_route("/desk/issues/{number}/dry-run", methods=READ)
-def show_dry_run(seat: ReadSeat, proofs: AtProofs, number: int) -> HTMLResponse:
-    app = seat.app
-    found = dry_run(app.store, number, proofs.render(app), app.links, count=proofs.counts(app))
+def show_dry_run(seat: ReadSeat, proofs: AtProofs, number: int, only: Named = "", but: Named = "") -> HTMLResponse:
+    app, aim = seat.app, find_aim(seat.app.store, only, but, seat.app.now())
+    found = dry_run(app.store, number, proofs.render(app), app.links, aim=aim, count=proofs.counts(app))
     with seat.app.store.read() as tx:
         mailing_list = tx.lists.get(found.issue.list_id)
-    return seat.show("dry_run.html", found=found, list=mailing_list)
+    return seat.show("dry_run.html", found=found, list=mailing_list, aim=aim, segments=_segments(seat))
 
 
 @routes.post("/desk/issues/{number}/hold")
@@ -82,9 +86,9 @@ def approve_it(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Res
 
 
 @routes.api_route("/desk/issues/{number}/send", methods=READ)
-def confirm_sending(seat: SendSeat, proofs: AtProofs, number: int) -> Response:
+def confirm_sending(seat: SendSeat, proofs: AtProofs, number: int, only: Named = "", but: Named = "") -> Response:
     """How many get it, before anybody does."""
-    return _confirm(seat, proofs, number)
+    return _confirm(seat, proofs, number, find_aim(seat.app.store, only, but, seat.app.now()))
 
 
 @routes.post("/desk/issues/{number}/send")
@@ -92,16 +96,25 @@ def send(seat: SendSeat, proofs: AtProofs, form: Sent, number: int) -> Response:
     """May take seconds for very many readers, and is done whether or not the browser waits. Who presses twice sends once."""
     app = seat.app
     there = f"/desk/campaigns/{number}"
+    aim = find_aim(app.store, form.get("only"), form.get("but"), app.now())
     try:
         app.check_hops()
         check = None if form.get("force") == "yes" else app.linter
         published = publish(
-            app.store, number, app.render, app.keys, now=app.now(), only=AT_THE_DESK, check=check, seen=_seen(form)
+            app.store,
+            number,
+            app.render,
+            app.keys,
+            now=app.now(),
+            only=AT_THE_DESK,
+            check=check,
+            seen=_seen(form),
+            aim=aim,
         )
     except Outdated as error:
         return _there_or(seat, number) or show_desk(seat, proofs, number, str(error), status=409)
     except LintFailed as error:
-        return _confirm(seat, proofs, number, str(error), failed=True)
+        return _confirm(seat, proofs, number, aim, str(error), failed=True)
     except WrongState:
         if gone := _there_or(seat, number):
             return gone
@@ -133,7 +146,14 @@ def _there_or(seat: Seat, number: int) -> Response | None:
     return seat.go(f"/desk/campaigns/{number}", "It was sent already; it is sent once.") if out else None
 
 
-def _confirm(seat: Seat, proofs: Proofs, number: int, complaint: str = "", *, failed: bool = False) -> Response:
+def _segments(seat: Seat) -> list[Segment]:
+    with seat.app.store.read() as tx:
+        return tx.segments.all()
+
+
+def _confirm(
+    seat: Seat, proofs: Proofs, number: int, aim: Aim, complaint: str = "", *, failed: bool = False
+) -> Response:
     with seat.app.store.read() as tx:
         issue = tx.issues.get(number)
         mailing_list = tx.lists.get(issue.list_id)
@@ -141,7 +161,7 @@ def _confirm(seat: Seat, proofs: Proofs, number: int, complaint: str = "", *, fa
         return seat.go(f"/desk/campaigns/{number}")
     if issue.state not in AT_THE_DESK or not issue.content.items:
         raise WrongState("It has no articles, so there is nothing to send. Draft it first.")
-    readership = proofs.counts(seat.app)(seat.app.store, issue, mailing_list, EVERYBODY)
+    readership = proofs.counts(seat.app)(seat.app.store, issue, mailing_list, aim)
     return _ask(seat, issue, mailing_list, readership, complaint, failed=failed)
 
 
@@ -156,6 +176,8 @@ def _ask(
         readers=readership.readers,
         editions=len([cut for cut in readership.cutting.cuts if cut.readers]),
         excluded=readership.excluded,
+        aim=readership.aim,
+        segments=_segments(seat),
         seen=mark_of(issue),
         complaint=complaint,
         failed=failed,

@@ -184,3 +184,25 @@ def test_readers_are_counted_again_after_a_minute_whatever_happened(week: Week) 
         tx._connection.exec_driver_sql("UPDATE subscriptions SET state = 'unsubscribed' WHERE subscriber_id = 1")
     world.clock.forward(minutes=1)
     assert "2 readers" in seat.get("/desk/issues/1/send").text
+
+
+def test_an_issue_is_sent_to_a_segment_or_to_all_but_one(week: Week) -> None:
+    seat, world = week.office.seat(), week.office.world
+    assert 'name="only"' not in seat.get("/desk/issues/1/dry-run").text  # there is nothing to choose from
+    world.subscribe_one("ann@town.example")
+    town = {"name": "Town", "field": ["domain"], "compare": ["is"], "value": ["town.example"]}
+    assert seat.post("/desk/segments", data=town).status_code == 303
+    assert "<dd>4</dd>" in seat.get("/desk/issues/1/dry-run").text
+    only, but = seat.get("/desk/issues/1/dry-run?only=Town").text, seat.get("/desk/issues/1/dry-run?but=Town").text
+    assert "<dd>1</dd>" in only
+    assert "/desk/issues/1/send?only=Town" in only
+    assert "<dd>3</dd>" in but
+    page = seat.get("/desk/issues/1/send?only=Town").text
+    assert "Send it to 1 reader?" in page
+    assert hidden("only", page) == "Town"
+    assert seat.get("/desk/issues/1/send?only=None").status_code == 404
+    said = {"seen": hidden("seen", page), "only": "Town", "but": ""}
+    assert seat.post("/desk/issues/1/send", data=said | {"only": "None"}).status_code == 404
+    assert seat.post("/desk/issues/1/send", data=said).status_code == 303
+    assert week.account().audience == 1
+    assert "only Town" in seat.get("/desk/campaigns/1").text
