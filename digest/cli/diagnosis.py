@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CHECKS = (
     "database", "disk", "clock", "scheduler", "queue", "backup", "key", "relay", "tls", "pages",
-    "spf", "dkim", "dmarc", "mx", "ptr",
+    "spf", "dkim", "dmarc", "mx", "ptr", "returns",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _tell(found: "list[Finding]", *, as_json: bool) -> None:
 
 def _look(settings: "Settings", store: "Store", wanted: set[str], dns: str, clock: str) -> "Iterator[Finding]":
     from digest.app import now
-    from digest.doctor.machine import check_clock, check_database, check_disk, check_processes
+    from digest.doctor.machine import check_clock, check_database, check_disk, check_processes, check_returns
 
     if wanted & {"database"}:
         yield from check_database(store)
@@ -89,6 +89,8 @@ def _look(settings: "Settings", store: "Store", wanted: set[str], dns: str, cloc
         yield from _relays(settings)
     if wanted & {"pages", "tls"}:
         yield from _pages(settings)
+    if wanted & {"returns"}:
+        yield check_returns(settings.bounce_address, settings.bounce_folder)
     if wanted & {"spf", "dkim", "dmarc", "mx", "ptr"}:
         yield from _names(settings, store, wanted, dns)
 
@@ -132,11 +134,12 @@ def _names(settings: "Settings", store: "Store", wanted: set[str], dns: str) -> 
     from digest.doctor.verdict import fail
 
     names, domains = Names([dns] if dns else ()), _domains(store)
+    envelopes = sorted({*domains, *settings.bounce_address.split("@")[1:]})
     looks: dict[str, Callable[[], Iterable[Finding]]] = {
-        "spf": lambda: check_spf(names, domains),
+        "spf": lambda: check_spf(names, envelopes),
         "dkim": lambda: check_dkim(names, domains, _dkim_keys(settings)),
         "dmarc": lambda: check_dmarc(names, domains),
-        "mx": lambda: check_mx(names, domains),
+        "mx": lambda: check_mx(names, envelopes),
         "ptr": lambda: check_ptr(names, _relay_hosts(settings)),
     }
     for name, look in looks.items():

@@ -1,5 +1,6 @@
 """The machine and what runs on it: clock (RFC 4330), disk, database, scheduler, backup."""
 
+import os
 import shutil
 import socket
 import struct
@@ -78,6 +79,26 @@ def check_disk(
             yield warn("disk", str(place), said, "Free some space before it is full.")
         else:
             yield ok("disk", str(place), said)
+
+
+def check_returns(bounce_address: str, folder: Path | None) -> Finding:
+    """Whether what comes back of mails is read, and from where."""
+    if not bounce_address:
+        if folder is None:
+            return ok("returns", "", "what comes back goes to the lists' senders, and is not read")
+        return warn("returns", str(folder), "no mail names it as where it comes from", "Set bounce_address, too.")
+    if folder is None:
+        return ok("returns", bounce_address, "it is to be piped into `digest absorb`")
+    new = folder / "new"
+    if not new.is_dir() or not os.access(new, os.R_OK | os.W_OK | os.X_OK):
+        return fail(
+            "returns",
+            str(folder),
+            "it is no Maildir that this user can read and write",
+            "Have your mail server make it (a folder with new, cur and tmp), and give this user the right to it.",
+        )
+    waiting = sum(1 for _ in new.iterdir())
+    return ok("returns", str(folder), f"it can be read; {waiting:,} mail{'' if waiting == 1 else 's'} waiting in it")
 
 
 def check_database(store: Store) -> Iterator[Finding]:

@@ -110,3 +110,28 @@ def test_no_secret_is_in_a_backup_nor_said(place: Place) -> None:
         said += [file.read(name).decode() for name in file.namelist()]
     for secret in ("canary-of", "canary-password"):
         assert not [text for text in said if secret in text]
+
+
+def test_doctor_sees_whether_what_comes_back_is_read(place: Place) -> None:
+    def verdict(**environment: str) -> tuple[str, str]:
+        place.environment = {name: value for name, value in place.environment.items() if "BOUNCE" not in name}
+        place.environment |= {f"DIGEST_BOUNCE_{name.upper()}": value for name, value in environment.items()}
+        (found,) = json.loads(place.run("doctor", "--only", "returns", "--json").out)
+        return found["verdict"], found["said"]
+
+    box = place.path / "bounces"
+    assert verdict() == ("ok", "what comes back goes to the lists' senders, and is not read")
+    assert verdict(folder=str(box))[0] == "warn"
+    assert verdict(address="b@example.org") == ("ok", "it is to be piped into `digest absorb`")
+    assert verdict(address="b@example.org", folder=str(box))[0] == "fail"
+    (box / "new").mkdir(parents=True)
+    (box / "new" / "1").touch()
+    assert verdict(address="b@example.org", folder=str(box)) == ("ok", "it can be read; 1 mail waiting in it")
+
+
+def test_doctor_asks_for_the_records_of_where_mails_come_back_to(place: Place) -> None:
+    with DnsServer({("back.example.net", "TXT"): ['"v=spf1 mx -all"']}) as dns:
+        place.environment["DIGEST_BOUNCE_ADDRESS"] = "bounces@back.example.net"
+        found = json.loads(place.run("doctor", "--only", "spf", "--only", "mx", "--dns", dns.address, "--json").out)
+    assert ("spf", "back.example.net") in {(each["check"], each["about"]) for each in found}
+    assert ("mx", "back.example.net") in {(each["check"], each["about"]) for each in found}

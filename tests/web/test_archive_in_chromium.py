@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, Response
 
 from digest.model.address import Address, Mailbox
 from digest.model.article import Article
 from digest.model.mailing_list import Archive
 from digest.web import running
+from tests.doubles.browser import violations
 from tests.looks.camera import open_browser
 from tests.pipeline.world import World, make_world
 from tests.web.newsroom import add_issues, change_list, headline, keep_picture, publish_week
@@ -185,16 +185,11 @@ def test_no_page_bars_the_way(shelf: Shelf, language: str, scheme: Literal["ligh
     page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(shelf.url) else route.abort())
     for name, path in paths.items():
         page.goto(f"{shelf.url}{path}")
-        found += [f"{name}: {each['id']} {each['nodes'][0]['html'][:200]}" for each in _violations(page)]
+        found += [f"{name}: {said}" for said in violations(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{name}: wider than its window")
     context.close()
     assert found == []
-
-
-def _violations(page: Page) -> list[dict[str, Any]]:
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return violations
 
 
 def test_an_issue_can_be_reached_and_left_by_keyboard_alone_and_without_scripts(shelf: Shelf) -> None:

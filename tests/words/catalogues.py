@@ -3,6 +3,7 @@ tests.words.catalogues` (`make words`) brings new ones in, keeps what is transla
 """
 
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -38,6 +39,7 @@ _PLURALS = {
 }
 
 
+@cache
 def sentences() -> Catalog:
     """All of them, with the files they are in, untranslated."""
     found = Catalog()

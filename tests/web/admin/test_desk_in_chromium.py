@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from digest.app import App
 from digest.model.issue import CampaignState
@@ -18,7 +17,7 @@ from digest.operators.accounts import add_operator
 from digest.pipeline.deliver import deliver
 from digest.pipeline.report import add_up_finished
 from digest.web import running
-from tests.doubles.browser import PATIENCE, open_page
+from tests.doubles.browser import PATIENCE, open_page, violations
 from tests.doubles.smtp_server import SmtpServer
 from tests.looks.camera import open_browser
 from tests.web.admin.conftest import Office, open_office
@@ -169,10 +168,12 @@ def test_no_page_bars_the_way(newsroom: Newsroom) -> None:
             assert answer is not None
             assert answer.status == (404 if "unknown" in path else 200), path
             page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-            found += [f"{path}, {said}" for said in _violations(page, {"iframes": False})]
+            found += [f"{path}, {said}" for said in violations(page, iframes=False)]
             page.emulate_media(color_scheme="dark")
             page.set_viewport_size(TELEPHONE)
-            found += [f"{path} in the dark, {said}" for said in _violations(page, COLOURS)]
+            found += [
+                f"{path} in the dark, {said}" for said in violations(page, iframes=False, runOnly=["color-contrast"])
+            ]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"{path}: wider than a telephone")
             page.emulate_media(color_scheme="light")
@@ -181,9 +182,3 @@ def test_no_page_bars_the_way(newsroom: Newsroom) -> None:
 
 
 DESK, TELEPHONE = ViewportSize(width=1200, height=800), ViewportSize(width=360, height=800)
-COLOURS = {"iframes": False, "runOnly": ["color-contrast"]}
-
-
-def _violations(page: Page, options: dict[str, Any]) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
