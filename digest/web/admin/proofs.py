@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
@@ -28,6 +28,7 @@ from digest.store import Store
 
 MOST = 12  # proofs; each has some 200 kB
 MOST_EDITIONS = 60  # as large
+T = TypeVar("T")
 FRESH = timedelta(minutes=1)  # an operator's own templates may change, and what is known of links
 
 
@@ -40,14 +41,32 @@ class Checked:
     at: datetime
 
 
+class Recent(Generic[T]):
+    """What was made within the last minute, by what it is made of; the newest `most`. Used by many threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, tuple[T, datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str, now: datetime) -> T | None:
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept[0] if kept is not None and _is_fresh(now, kept[1]) else None
+
+    def put(self, key: str, made: T, now: datetime) -> T:
+        with self._lock:
+            self._kept[key] = made, now
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
 class Readerships:
-    """Who would get an issue: counted once, until anything happens or a minute has passed. A million readers take a quarter of a
-    second to count. Used by many threads.
-    """
+    """Who would get an issue: counted once, until anything happens. A million readers take a quarter of a second to count."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[Readership, datetime]] = OrderedDict()
-        self._lock = Lock()
+        self._recent = Recent[Readership](MOST)
 
     def counts(self, app: App) -> Count:
         """As `readership_of` does."""
@@ -58,43 +77,26 @@ class Readerships:
                 last = tx.events.newest(), tx.acts.newest_number()
             if moves:  # each mail that ends may change it
                 return readership_of(store, issue, mailing_list, aim)
-            key = _digest(mark_of(issue), mailing_list, aim, last)
-            with self._lock:
-                kept = self._kept.get(key)
-            if kept is not None and _is_fresh(app, kept[1]):
-                return kept[0]
-            found = readership_of(store, issue, mailing_list, aim)
-            with self._lock:
-                self._kept[key] = found, app.now()
-                while len(self._kept) > MOST:
-                    self._kept.popitem(last=False)
-            return found
+            key, now = _digest(mark_of(issue), mailing_list, aim, last), app.now()
+            known = self._recent.get(key, now)
+            return known or self._recent.put(key, readership_of(store, issue, mailing_list, aim), now)
 
         return counted
 
 
 class Editions:
-    """Those that were rendered of late, by what they are made of. Used by many threads."""
+    """Those that were rendered of late."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], tuple[Edition, datetime]] = OrderedDict()
-        self._lock = Lock()
+        self._recent = Recent[Edition](MOST_EDITIONS)
 
     def render(self, app: App) -> Render:
         """As the app's own does for who only looks."""
 
         def rendered(issue: Issue, mailing_list: MailingList, form: Form = Form.HTML, language: str = "") -> Edition:
-            key = mark_of(issue), _digest(mailing_list, form, language)
-            with self._lock:
-                kept = self._kept.get(key)
-            if kept is not None and _is_fresh(app, kept[1]):
-                return kept[0]
-            made = app.proof_render(issue, mailing_list, form, language)
-            with self._lock:
-                self._kept[key] = made, app.now()
-                while len(self._kept) > MOST_EDITIONS:
-                    self._kept.popitem(last=False)
-            return made
+            key, now = _digest(mark_of(issue), mailing_list, form, language), app.now()
+            known = self._recent.get(key, now)
+            return known or self._recent.put(key, app.proof_render(issue, mailing_list, form, language), now)
 
         return rendered
 
@@ -120,7 +122,7 @@ class Proofs:
         key = (*_look(app, issue_id, dressed), str(address or ""))
         with self._lock:
             kept = self._kept.get(key)
-            if kept is None or not _is_fresh(app, kept.at):
+            if kept is None or not _is_fresh(app.now(), kept.at):
                 kept = self._kept[key] = self._make(app, issue_id, address, dressed)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST:
@@ -132,8 +134,8 @@ class Proofs:
         return Checked(proof, app.linter(proof.issue, proof.mailing_list, proof.edition), app.now())
 
 
-def _is_fresh(app: App, at: datetime) -> bool:
-    return timedelta() <= app.now() - at < FRESH
+def _is_fresh(now: datetime, at: datetime) -> bool:
+    return timedelta() <= now - at < FRESH
 
 
 def _digest(*said: object) -> str:
