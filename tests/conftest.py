@@ -1,6 +1,7 @@
 """Databases for every test that wants one: SQLite files and a real PostgreSQL, migrated once a worker."""
 
 import gc
+import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -37,13 +38,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first: else a worker is left with it when the others are done."""
+    """What takes long begins first, with each worker: else one is left with it when the others are done."""
     folder = Path(__file__).parent
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
-    def is_short(item: pytest.Item) -> bool:
-        return item.path.relative_to(folder).parts[0] not in LONG and not item.path.stem.endswith("in_chromium")
+    def is_long(item: pytest.Item) -> bool:
+        return item.path.relative_to(folder).parts[0] in LONG or item.path.stem.endswith("in_chromium")
 
-    items.sort(key=is_short)
+    long, short = [item for item in items if is_long(item)], [item for item in items if not is_long(item)]
+    # xdist gives each worker one stretch of all of them to begin with.
+    items[:] = [item for worker in range(workers) for item in (*long[worker::workers], *short[worker::workers])]
 
 
 @pytest.fixture(scope="session")

@@ -150,7 +150,7 @@ def test_a_mistake_takes_the_focus_and_leads_to_its_field(town: Town, browser: B
     assert page.locator(":focus").get_attribute("role") == "alert"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#zone")
+    page.wait_for_url("**#zone")
     assert page.locator("#zone").get_attribute("aria-invalid") == "true"
     page.close()
 

@@ -21,6 +21,11 @@ from tests.web.everything import open_coast, walk
 PICTURES = Path("build/pages")
 #: Language, width, colours.
 WAYS = {"en": (1000, "light"), "ar": (360, "dark")}
+#: The pages are built alike in all ways; what differs are colours, widths and languages.
+RULES: dict[str, dict[str, list[str]]] = {
+    "en": {},
+    "ar": {"runOnly": ["color-contrast", "html-has-lang", "html-lang-valid", "valid-lang", "target-size"]},
+}
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 #: Whatever one can press or fill in, but for what a person does not see; of radio buttons one of each group.
@@ -57,9 +62,10 @@ def test_everybody_can_read_and_use_every_page(sqlite_url: str, browser: Browser
             page.goto(f"{BASE_URL}/{name}")
             for details in page.query_selector_all("summary"):
                 details.click()
-            found += [f"{name}: {complaint}" for complaint in complaints(page)]
+            found += [f"{name}: {complaint}" for complaint in complaints(page, RULES[tag])]
             page.screenshot(path=PICTURES / f"{name.replace(' ', '-')}-{tag}.jpg", full_page=True, quality=80)
-            found += [f"{name}: Tab does not reach {element}" for element in out_of_reach(page)]
+            if tag == "en":
+                found += [f"{name}: Tab does not reach {element}" for element in out_of_reach(page)]
     assert found == []
 
 
@@ -94,8 +100,8 @@ def window(browser: Browser, tag: str, pages: dict[str, str], styles: dict[str, 
         yield page
 
 
-def complaints(page: Page) -> list[str]:
-    found = violations(page)
+def complaints(page: Page, rules: dict[str, list[str]]) -> list[str]:
+    found = violations(page, **rules)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("wider than its window")
     return found
