@@ -5,6 +5,7 @@ the same mail always has the same bytes, and the store keeps it once.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -138,7 +139,11 @@ def _stamp(folder: Path | None) -> int:
     """Another one when a file in it was changed, added or removed."""
     if folder is None:
         return 0
-    return hash(tuple(sorted((each.as_posix(), each.stat().st_mtime_ns) for each in folder.rglob("*"))))
+    found = []
+    for each in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # an editor may be saving it just now
+            found.append((each.as_posix(), each.stat().st_mtime_ns))
+    return hash(tuple(sorted(found)))
 
 
 def queue_notice(

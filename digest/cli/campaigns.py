@@ -178,16 +178,18 @@ def report(
     with opened() as run, run.store.read() as tx:
         campaign = _chosen(tx, issue_id)[0]
         account = tx.campaigns.account(campaign.id)
+        returned = {kind.value: count for kind, count in tx.returns.of_campaign(campaign.id).items()}
         lines = tx.messages.each_recipient(campaign.id, but=reporting.GOOD if missed else ())
         if as_json:
-            reporting.as_json(
-                {"issue": issue_id, "account": describe_account(account), "balanced": account.balanced}, lines
-            )
+            said = {"issue": issue_id, "account": describe_account(account), "balanced": account.balanced}
+            reporting.as_json(said | {"returned": returned}, lines)
         elif as_csv:
             reporting.as_csv(lines)
         else:
             reporting.as_table(lines)
             say(f"Issue {issue_id}: {account}")
+            if returned:
+                say(f"Came back since: {', '.join(f'{kind} {count}' for kind, count in sorted(returned.items()))}")
 
 
 def _chosen(tx: "Transaction", issue_id: int | None) -> list["Campaign"]:

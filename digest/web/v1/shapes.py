@@ -280,6 +280,7 @@ class ReportShown(BaseModel):
     excluded: dict[str, int] = Field(description="readers who got nothing when it was published, by reason")
     domains: list[OfDomain] | None = Field(description="the largest first; null until it is added up")
     reasons: list[OfReason] | None
+    returned: dict[str, int] = Field(description="of what was accepted, what came back since: failed, complaint")
     left: list[int] = Field(description="who left the list, day by day from its publishing on")
     left_until_next: bool = Field(description="whether the next issue ended these days")
     why_they_left: dict[str, int]

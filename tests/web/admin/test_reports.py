@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from digest.model.event import EventKind
 from digest.model.operator import Role
+from digest.model.returned import Returned, ReturnKind
 from digest.pipeline.report import add_up_finished, report_on
 from tests.web.admin.conftest import Office
 from tests.web.admin.week import Week, start_week
@@ -77,3 +78,20 @@ def test_the_pages(office: Office) -> None:
     week.add_articles(2, first=4)
     office.world.publish(week.office.world.draft(week.issue().period + timedelta(days=30)))
     assert "running" in office.seat().get("/desk/reports").text
+
+
+def test_what_came_back_later_is_told_too(office: Office) -> None:
+    sent_week(office)
+    seat, store = office.seat(), office.world.app.store
+    page = seat.get("/desk/reports/1").text
+    assert "came back" not in page
+    assert "no <code>bounce_address</code> is set" in page
+    with store.write() as tx:
+        for number, kind in ((1, ReturnKind.FAILED), (2, ReturnKind.COMPLAINT)):
+            original = tx.returns.original(number)
+            assert original is not None
+            assert tx.returns.add(original, Returned(kind, "5.1.1", "No such user"), office.world.clock())
+            assert not tx.returns.add(original, Returned(kind), office.world.clock())
+    page = seat.get("/desk/reports/1").text
+    assert "<dt>came back</dt><dd>1</dd>" in page
+    assert "<dt>called spam</dt><dd>1</dd>" in page

@@ -158,7 +158,7 @@ def test_a_report(programs: Programs) -> None:
     world.publish(issue)
     found = programs.client().get(f"/issues/{issue.id}/report").json()
     assert found["campaign"]["account"]["audience"] == 2
-    assert (found["left"], found["words"]) == ([0], [])
+    assert (found["left"], found["words"], found["returned"]) == ([0], [], {})
 
 
 def test_settings_that_may_be_changed_while_it_runs(programs: Programs) -> None:
