@@ -201,3 +201,14 @@ def test_a_refusal_at_once_is_told_of_its_reader(world: World) -> None:
         (event,) = [each for each in tx.events.of_subscriber(reader.id) if each.kind is EventKind.BOUNCED]
     assert event.list_id == ready.mailing_list.id
     assert event.detail == {"code": 550, "status": "5.1.1"}
+
+
+def test_killed_before_a_mail_was_removed_it_is_read_again_and_counts_once(sqlite_world: World, tmp_path: Path) -> None:
+    world, senders = sent_world(sqlite_world)
+    (tmp_path / "new").mkdir()
+    raw = returned("postfix", return_path=senders["reader0@example.org"])
+    (tmp_path / "new" / "1").write_bytes(raw)
+    assert absorber(world).absorb(raw).absorbed is TOLD  # and here it was killed
+    assert [each.absorbed for each in absorber(world).empty(Inbox(tmp_path))] == [KNOWN]
+    assert list((tmp_path / "new").iterdir()) == []
+    assert happened(world, "reader0@example.org") == [EventKind.BOUNCED, EventKind.SUPPRESSED]
