@@ -93,7 +93,6 @@ class Absorber:
         return None
 
     def _tell(self, tx: Transaction, original: Original, returned: Returned) -> SuppressionReason | None:
-        reader = original.subscriber_id
         now, reader, address = self.now(), original.subscriber_id, original.address_hash
         if reader is not None and not tx.subscribers.lock(reader):
             reader = None  # erased since

@@ -211,20 +211,10 @@ def _tell(tx: Transaction, page: Page, now: datetime, owner: str) -> None:
     told = [each for each in page.settled if each.state in _TOLD]
     whose = tx.outbox.whose([each.message_id for each in told]) if told else {}
     for settlement in told:
-        number, said = (
-            settlement.message_id,
-            settlement.reply,
-        )  # its text may hold the address, and events outlive an erasure
-        reader, list_id = whose[number]
-        tx.events.add(
-            _TOLD[settlement.state],
-            now,
-            subscriber_id=reader,
-            list_id=list_id,
-            message_id=number,
-            code=said.code,
-            status=said.status,
-        )
+        reader, list_id = whose[settlement.message_id]
+        about = {"subscriber_id": reader, "list_id": list_id, "message_id": settlement.message_id}
+        said = settlement.reply  # its text may hold the address, and events outlive an erasure
+        tx.events.add(_TOLD[settlement.state], now, **about, code=said.code, status=said.status)
     for campaign_id, why in page.pause.items():
         if tx.campaigns.pause(campaign_id, why):
             tx.events.add(EventKind.PAUSED, now, campaign=campaign_id, why=why)

@@ -14,7 +14,11 @@ from digest.store.return_tables import returns
 from digest.store.tables import campaigns, issues, messages
 
 RECENT = 30  # campaigns of a list, among which a reader's newest message is looked for
-_GONE_OUT = (MessageState.ACCEPTED, MessageState.UNCERTAIN)
+_GONE_OUT = (
+    MessageState.ACCEPTED,
+    MessageState.UNCERTAIN,
+    MessageState.ARMED,
+)  # its sender may have died with the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,5 @@ class Returns:
 
 
 def _to_original(row: Row[Any]) -> Original:
-    return Original(
-        row.id, row.subscriber_id, row.list_id, row.campaign_id, row.address_hash, row.settled_at or row.created_at
-    )
+    whose = row.id, row.subscriber_id, row.list_id, row.campaign_id, row.address_hash
+    return Original(*whose, went_out_at=row.settled_at or row.armed_at or row.created_at)

@@ -212,3 +212,12 @@ def test_killed_before_a_mail_was_removed_it_is_read_again_and_counts_once(sqlit
     assert [each.absorbed for each in absorber(world).empty(Inbox(tmp_path))] == [KNOWN]
     assert list((tmp_path / "new").iterdir()) == []
     assert happened(world, "reader0@example.org") == [EventKind.BOUNCED, EventKind.SUPPRESSED]
+
+
+def test_what_comes_back_before_the_answer_was_written_down_counts(sqlite_world: World) -> None:
+    """The sender died with it, and nobody has taken over yet."""
+    world, senders = sent_world(sqlite_world)
+    with world.app.store.write() as tx:
+        tx._connection.exec_driver_sql("UPDATE messages SET state = 'armed', settled_at = NULL")
+    outcome = absorber(world).absorb(returned("postfix", return_path=senders["reader0@example.org"]))
+    assert (outcome.absorbed, outcome.suppressed) == (TOLD, SuppressionReason.BOUNCED)
