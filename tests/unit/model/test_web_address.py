@@ -151,7 +151,9 @@ addresses = st.builds(
     tails | amp_tails,
 )
 wrapped = st.builds(
-    lambda wrapper, url, times: wrapper + (quote(quote(url)) if times else quote(url)),
+    lambda wrapper, url, times: (
+        wrapper + (quote(quote(url, errors="surrogatepass")) if times else quote(url, errors="surrogatepass"))
+    ),
     st.sampled_from(
         [
             "https://www.google.com/url?q=",
