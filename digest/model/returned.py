@@ -34,9 +34,12 @@ class Returned:
 
     @property
     def hard(self) -> bool:
-        """For good, and about the reader's mailbox: not our sender, our mail or what is thought of us (5.7.x)."""
-        permanent = self.kind is ReturnKind.FAILED and self.status.startswith("5.")
-        return permanent and not self.status.startswith("5.7.") and self.status not in CERTAIN_STATUSES
+        return self.kind is ReturnKind.FAILED and is_hard(self.status)
+
+
+def is_hard(status: str) -> bool:
+    """For good, and about the reader's mailbox: not our sender, our mail or what is thought of us (5.7.x). Without a status nobody knows."""
+    return status.startswith("5.") and not status.startswith("5.7.") and status not in CERTAIN_STATUSES
 
 
 def judge(returned: Returned, hard_before: int) -> SuppressionReason | None:

@@ -2,9 +2,8 @@
 
     refresh   for each feed (several at once):          sources.read_feed, and articles.gist where it parses
                                                         → articles.decide → store, one transaction a feed
-    assemble  for one (list, period):                   store → issues.assemble → store a draft, one transaction
-              desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     assemble  for one (list, period):                   store → articles.stories → issues.assemble → store a draft, one transaction
+              desk: an editor's wishes, kept by themselves and applied at each drafting; hold, approve
     publish   for one draft:                            pictures: sources.read_picture, not yet kept ones only
                                                         cursors → issues.editions (who gets what) → render each, so that it fits
                                                         → lint: a failure ends it here

@@ -14,12 +14,11 @@ from digest.feedback.inbox import Inbox
 from digest.feedback.report import Report, read_report
 from digest.links import Links, ReturnPaths
 from digest.model.event import EventKind
-from digest.model.returned import BELIEVED_FOR, COUNTED_FOR, Returned, ReturnKind, judge
+from digest.model.returned import BELIEVED_FOR, COUNTED_FOR, Returned, ReturnKind, is_hard, judge
 from digest.model.subscriber import SuppressionReason
 from digest.store import Store, Transaction
 from digest.store.returns import Original
 
-_NOT_HARD = ("4.", "5.7.")  # statuses: soft, and what is thought of us
 _TELLS = {ReturnKind.FAILED: EventKind.BOUNCED, ReturnKind.COMPLAINT: EventKind.COMPLAINED}
 
 
@@ -96,7 +95,7 @@ class Absorber:
         now, reader, address = self.now(), original.subscriber_id, original.address_hash
         if reader is not None and not tx.subscribers.lock(reader):
             reader = None  # erased since
-        before = tx.events.count(EventKind.BOUNCED, reader, since=now - COUNTED_FOR, but=_NOT_HARD) if reader else 0
+        before = _hard_before(tx, reader, now) if reader else 0
         told = {"subscriber_id": reader, "list_id": original.list_id, "message_id": original.id}
         tx.events.add(_TELLS[returned.kind], now, **told, status=returned.status, later=True)
         reason = judge(returned, before)
@@ -105,3 +104,9 @@ class Absorber:
         tx.suppressions.add(address, reason, now)
         tx.events.add(EventKind.SUPPRESSED, now, subscriber_id=reader, reason=reason)
         return reason
+
+
+def _hard_before(tx: Transaction, subscriber_id: int, now: datetime) -> int:
+    """Mails to a reader that failed for good; those that the next hop refused were judged by whoever sent them."""
+    told = tx.events.told_of(EventKind.BOUNCED, subscriber_id, since=now - COUNTED_FOR)
+    return sum(not each.get("later") or is_hard(each.get("status", "")) for each in told.values())

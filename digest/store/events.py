@@ -41,18 +41,11 @@ class Events:
             )
         )
 
-    def count(self, kind: EventKind, subscriber_id: int, *, since: datetime, but: Sequence[str] = ()) -> int:
-        """Different messages about which that is told, without those of a status that begins like one of `but`."""
-        query = select(events.c.message_id, events.c.detail).where(
-            events.c.subscriber_id == subscriber_id, events.c.kind == kind, events.c.at >= since
-        )
-        return len(
-            {
-                number
-                for number, detail in self._connection.execute(query)
-                if not str(detail.get("status", "")).startswith(tuple(but))
-            }
-        )
+    def told_of(self, kind: EventKind, subscriber_id: int, *, since: datetime) -> dict[int | None, Mapping[str, Any]]:
+        """What was told last of each of their messages."""
+        whose = events.c.subscriber_id == subscriber_id, events.c.kind == kind, events.c.at >= since
+        query = select(events.c.message_id, events.c.detail).where(*whose).order_by(events.c.id)
+        return {row.message_id: row.detail for row in self._connection.execute(query)}
 
     def add_each(
         self, kind: EventKind, at: datetime, *, subscriber_ids: Sequence[int], list_id: int, **detail: Any

@@ -221,3 +221,18 @@ def test_what_comes_back_before_the_answer_was_written_down_counts(sqlite_world:
         tx._connection.exec_driver_sql("UPDATE messages SET state = 'armed', settled_at = NULL")
     outcome = absorber(world).absorb(returned("postfix", return_path=senders["reader0@example.org"]))
     assert (outcome.absorbed, outcome.suppressed) == (TOLD, SuppressionReason.BOUNCED)
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"), [("5.2.2", True), ("", False), ("4.4.7", False), ("5.7.1", False), ("5.3.4", False)]
+)
+def test_what_does_not_count_does_not_add_up_either(sqlite_world: World, status: str, counts: bool) -> None:
+    world, senders = sent_world(sqlite_world, readers=MANY)
+    raw = returned("vague", return_path=senders["reader0@example.org"])
+    with world.app.store.write() as tx:
+        for number in range(2, MANY + 1):  # as if these, too, had been to the first reader
+            about = {"subscriber_id": 1, "list_id": 1, "message_id": number}
+            tx.events.add(EventKind.BOUNCED, world.clock(), **about, status=status, later=True)
+    outcome = absorber(world).absorb(raw)
+    assert outcome.absorbed is TOLD
+    assert outcome.suppressed is (SuppressionReason.BOUNCED if counts else None)
