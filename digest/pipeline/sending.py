@@ -446,15 +446,16 @@ class Sending:
             self._ledger.page.back += self._hand.drop(halted)
 
     def not_written(self, page: Page, error: BaseException) -> None:
+        """No dot goes any more, by the next page either: what its connection said last may be on the one that was not written."""
         self._fail(error)
         self._wanted = 0
         self.unwritten += page.settled
-        for number in page.arm:
-            self._went.pop(number, None)
-            line = self._arming.pop(number, None)
-            if line is not None:
-                line.offered = None
-                self._cut(line)
+        lines = list(self._arming.values())
+        for asked in (self._arming, self._went, self._ledger.page.arm):
+            asked.clear()
+        for line in lines:
+            line.offered = None
+            self._cut(line)
         self._go_on()
 
     def count(self, settled: Iterable[Settlement]) -> None:

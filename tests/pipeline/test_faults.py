@@ -3,6 +3,7 @@
 import random
 import re
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -220,6 +221,39 @@ def test_a_full_disk_in_mid_send_loses_nobody(sqlite_world: World) -> None:
         full.clear()
         send(ready)
         check_all_have_it(ready, server, campaign, readers=60, extra=CONNECTIONS)
+
+
+def test_once_a_page_cannot_be_written_no_dot_goes_by_the_next(sqlite_world: World) -> None:
+    """The next offer waits for its dot while the outcome of the last is refused: one message uncertain, and not two."""
+    writing = Event()
+
+    def refuse() -> None:
+        writing.set()
+        time.sleep(0.5)  # until the next offer is on the ledger's next page
+        raise OSError("worn out")
+
+    @event.listens_for(sqlite_world.app.store._engine, "begin")
+    def teach(connection: Any) -> None:
+        connection.connection.dbapi_connection.create_function("refuse", 0, refuse)
+
+    def wait_for_the_writer(turn: Turn) -> None:
+        if server.messages:
+            assert writing.wait(10)
+        turn.usual()
+
+    with SmtpServer(Rule(wait_for_the_writer, verb="DATA")) as server:
+        ready = prepared(sqlite_world, server, READERS, connections=1)
+        campaign = ready.publish()
+        with sqlite3.connect(file_of(sqlite_world)) as beside:
+            condition = "BEFORE UPDATE ON messages WHEN NEW.state = 'accepted'"
+            beside.execute(f"CREATE TRIGGER worn {condition} BEGIN SELECT refuse(); END")
+        with pytest.raises(DigestError, match="refused"):
+            send(ready)
+        assert len(server.messages) == 1
+        beside.execute("DROP TRIGGER worn")
+        beside.close()
+        send(ready)
+        check_all_have_it(ready, server, campaign, extra=1)
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "."])
