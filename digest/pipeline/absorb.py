@@ -13,13 +13,12 @@ from enum import StrEnum
 from digest.feedback.inbox import Inbox
 from digest.feedback.report import Report, read_report
 from digest.links import Links, ReturnPaths
-from digest.model.event import EventKind
-from digest.model.returned import BELIEVED_FOR, COUNTED_FOR, Returned, ReturnKind, is_hard, judge
+from digest.model.returned import BELIEVED_FOR, Returned, ReturnKind
 from digest.model.subscriber import SuppressionReason
+from digest.pipeline.failures import came_back
 from digest.store import Store, Transaction
+from digest.store.outbox import Whose
 from digest.store.returns import Original
-
-_TELLS = {ReturnKind.FAILED: EventKind.BOUNCED, ReturnKind.COMPLAINT: EventKind.COMPLAINED}
 
 
 class Absorbed(StrEnum):
@@ -92,21 +91,7 @@ class Absorber:
         return None
 
     def _tell(self, tx: Transaction, original: Original, returned: Returned) -> SuppressionReason | None:
-        now, reader, address = self.now(), original.subscriber_id, original.address_hash
+        reader = original.subscriber_id
         if reader is not None and not tx.subscribers.lock(reader):
             reader = None  # erased since
-        before = _hard_before(tx, reader, now) if reader else 0
-        told = {"subscriber_id": reader, "list_id": original.list_id, "message_id": original.id}
-        tx.events.add(_TELLS[returned.kind], now, **told, status=returned.status, later=True)
-        reason = judge(returned, before)
-        if reason is None or reader is None or tx.suppressions.reason(address) is not None:
-            return None
-        tx.suppressions.add(address, reason, now)
-        tx.events.add(EventKind.SUPPRESSED, now, subscriber_id=reader, reason=reason)
-        return reason
-
-
-def _hard_before(tx: Transaction, subscriber_id: int, now: datetime) -> int:
-    """Mails to a reader that failed for good; those that the next hop refused were judged by whoever sent them."""
-    told = tx.events.told_of(EventKind.BOUNCED, subscriber_id, since=now - COUNTED_FOR)
-    return sum(not each.get("later") or is_hard(each.get("status", "")) for each in told.values())
+        return came_back(tx, original.id, Whose(reader, original.list_id, original.address_hash), returned, self.now())

@@ -18,6 +18,7 @@ from digest.model.event import EventKind
 from digest.model.issue import CampaignState
 from digest.model.message import MessageState, Outgoing, Reply, Settlement
 from digest.pipeline.canary import Judged, Verdict, judge
+from digest.pipeline.failures import failed, refused
 from digest.pipeline.pulse import Act
 from digest.store import Transaction
 from digest.store.outbox import Armed
@@ -26,7 +27,7 @@ from digest.store.owner import SenderLock
 JOIN_SECONDS = 0.004  # how long a transaction waits for more to do, where that has brought enough lately
 LEAST_JOIN_SECONDS = 0.0005
 
-_TOLD = {MessageState.BOUNCED: EventKind.BOUNCED, MessageState.FAILED: EventKind.FAILED}
+_TOLD = frozenset({MessageState.BOUNCED, MessageState.FAILED})
 _NOTHING_ARMED = Armed(frozenset(), frozenset())
 
 
@@ -211,10 +212,11 @@ def _tell(tx: Transaction, page: Page, now: datetime, owner: str) -> None:
     told = [each for each in page.settled if each.state in _TOLD]
     whose = tx.outbox.whose([each.message_id for each in told]) if told else {}
     for settlement in told:
-        reader, list_id = whose[settlement.message_id]
-        about = {"subscriber_id": reader, "list_id": list_id, "message_id": settlement.message_id}
-        said = settlement.reply  # its text may hold the address, and events outlive an erasure
-        tx.events.add(_TOLD[settlement.state], now, **about, code=said.code, status=said.status)
+        number, said = settlement.message_id, settlement.reply
+        if settlement.state is MessageState.BOUNCED:
+            refused(tx, number, whose[number], said, now)
+        else:
+            failed(tx, number, whose[number], said, now)
     for campaign_id, why in page.pause.items():
         if tx.campaigns.pause(campaign_id, why):
             tx.events.add(EventKind.PAUSED, now, campaign=campaign_id, why=why)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from digest.model.event import EventKind
 from digest.store.tables import events
@@ -41,11 +41,10 @@ class Events:
             )
         )
 
-    def told_of(self, kind: EventKind, subscriber_id: int, *, since: datetime) -> dict[int | None, Mapping[str, Any]]:
-        """What was told last of each of their messages."""
+    def told_of(self, kind: EventKind, subscriber_id: int, *, since: datetime) -> list[Event]:
+        """Of one subscriber, in order."""
         whose = events.c.subscriber_id == subscriber_id, events.c.kind == kind, events.c.at >= since
-        query = select(events.c.message_id, events.c.detail).where(*whose).order_by(events.c.id)
-        return {row.message_id: row.detail for row in self._connection.execute(query)}
+        return self._read(select(events).where(*whose).order_by(events.c.id))
 
     def add_each(
         self, kind: EventKind, at: datetime, *, subscriber_ids: Sequence[int], list_id: int, **detail: Any
@@ -63,7 +62,9 @@ class Events:
         return int(self._connection.execute(select(func.max(events.c.id))).scalar() or 0)
 
     def of_subscriber(self, subscriber_id: int) -> list[Event]:
-        query = select(events).where(events.c.subscriber_id == subscriber_id).order_by(events.c.id)
+        return self._read(select(events).where(events.c.subscriber_id == subscriber_id).order_by(events.c.id))
+
+    def _read(self, query: Select[Any]) -> list[Event]:
         return [
             Event(EventKind(row.kind), row.at, row.list_id, row.message_id, row.detail)
             for row in self._connection.execute(query)

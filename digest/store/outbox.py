@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -67,6 +67,14 @@ class Armed:
 
     armed: frozenset[int]
     suppressed: frozenset[int]
+
+
+class Whose(NamedTuple):
+    """To whom a message is. `subscriber_id` is None of who was erased, and of mails to nobody's address."""
+
+    subscriber_id: int | None
+    list_id: int
+    address_hash: str
 
 
 class Outbox:
@@ -252,9 +260,9 @@ class Outbox:
         row = self._connection.execute(select(*_TAKEN).where(*whose)).first()
         return None if row is None else _to_outgoing(row)
 
-    def whose(self, numbers: Sequence[int]) -> dict[int, tuple[int | None, int]]:
-        """The readers and lists of these messages. Who is being erased just now is nobody: to wait for that could be for ever."""
-        told = select(messages.c.id, messages.c.list_id).where(messages.c.id.in_(numbers))
+    def whose(self, numbers: Sequence[int]) -> dict[int, Whose]:
+        """Of each of these messages. Who is being erased just now is nobody: to wait for that could be for ever."""
+        told = select(messages.c.id, messages.c.list_id, messages.c.address_hash).where(messages.c.id.in_(numbers))
         readers = (
             select(messages.c.id, subscribers.c.id)
             .join(subscribers, subscribers.c.id == messages.c.subscriber_id)
@@ -262,7 +270,7 @@ class Outbox:
             .with_for_update(read=True, key_share=True, skip_locked=True, of=subscribers)
         )
         theirs = {row[0]: row[1] for row in self._connection.execute(readers)}
-        return {number: (theirs.get(number), list_id) for number, list_id in self._connection.execute(told)}
+        return {number: Whose(theirs.get(number), *rest) for number, *rest in self._connection.execute(told)}
 
     def _named(self, numbers: Sequence[int]) -> dict[str, Any]:
         return self._words.batches.numbers(numbers)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
 
 from digest.model.message import MessageState
 from digest.model.returned import Returned, ReturnKind
@@ -45,17 +45,16 @@ class Returns:
 
     def newest_to(self, subscriber_id: int, list_id: int) -> Original | None:
         """Of the list's issues."""
-        ours = (
-            select(campaigns.c.id)
-            .join(issues, issues.c.id == campaigns.c.issue_id)
-            .where(issues.c.list_id == list_id)
-            .order_by(campaigns.c.id.desc())
-            .limit(RECENT)
-        )
-        whose = and_(messages.c.campaign_id.in_(ours), messages.c.subscriber_id == subscriber_id)
-        query = select(messages).where(whose, messages.c.state.in_(_GONE_OUT)).order_by(messages.c.id.desc()).limit(1)
-        row = self._connection.execute(query).first()
+        theirs = _recent(subscriber_id, list_id), messages.c.state.in_(_GONE_OUT)
+        row = self._connection.execute(select(messages).where(*theirs).order_by(messages.c.id.desc()).limit(1)).first()
         return None if row is None else _to_original(row)
+
+    def arrived_at(self, subscriber_id: int, list_id: int, before: datetime) -> datetime | None:
+        """When the newest issue of the list was taken for a reader, before that time, that has not come back."""
+        failed = exists().where(returns.c.message_id == messages.c.id, returns.c.kind == ReturnKind.FAILED)
+        arrived = messages.c.state == MessageState.ACCEPTED, messages.c.settled_at <= before, ~failed
+        query = select(func.max(messages.c.settled_at)).where(_recent(subscriber_id, list_id), *arrived)
+        return self._connection.execute(query).scalar()
 
     def add(self, original: Original, returned: Returned, now: datetime) -> bool:
         """False when that was told before."""
@@ -69,6 +68,18 @@ class Returns:
         counted = select(returns.c.kind, func.count()).where(returns.c.campaign_id == campaign_id)
         query = counted.group_by(returns.c.kind)
         return {ReturnKind(kind): count for kind, count in self._connection.execute(query)}
+
+
+def _recent(subscriber_id: int, list_id: int) -> ColumnElement[bool]:
+    """A reader's messages in the newest campaigns of a list: they are found by both (see `messages`)."""
+    ours = (
+        select(campaigns.c.id)
+        .join(issues, issues.c.id == campaigns.c.issue_id)
+        .where(issues.c.list_id == list_id)
+        .order_by(campaigns.c.id.desc())
+        .limit(RECENT)
+    )
+    return and_(messages.c.campaign_id.in_(ours), messages.c.subscriber_id == subscriber_id)
 
 
 def _to_original(row: Row[Any]) -> Original:

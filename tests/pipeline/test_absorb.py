@@ -200,7 +200,7 @@ def test_a_refusal_at_once_is_told_of_its_reader(world: World) -> None:
         assert reader is not None
         (event,) = [each for each in tx.events.of_subscriber(reader.id) if each.kind is EventKind.BOUNCED]
     assert event.list_id == ready.mailing_list.id
-    assert event.detail == {"code": 550, "status": "5.1.1"}
+    assert event.detail == {"code": 550, "status": "5.1.1", "verb": "RCPT"}
 
 
 def test_killed_before_a_mail_was_removed_it_is_read_again_and_counts_once(sqlite_world: World, tmp_path: Path) -> None:
@@ -232,7 +232,8 @@ def test_what_does_not_count_does_not_add_up_either(sqlite_world: World, status:
     with world.app.store.write() as tx:
         for number in range(2, MANY + 1):  # as if these, too, had been to the first reader
             about = {"subscriber_id": 1, "list_id": 1, "message_id": number}
-            tx.events.add(EventKind.BOUNCED, world.clock(), **about, status=status, later=True)
+            at = world.clock() - timedelta(days=number)
+            tx.events.add(EventKind.BOUNCED, at, **about, status=status, later=True)
     outcome = absorber(world).absorb(raw)
     assert outcome.absorbed is TOLD
     assert outcome.suppressed is (SuppressionReason.BOUNCED if counts else None)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from digest.model.returned import MANY, Returned, ReturnKind, judge
+from digest.model.message import Reply
+from digest.model.returned import AGAIN, MANY, Returned, ReturnKind, is_hard, judge, judge_refusal
 from digest.model.subscriber import SuppressionReason
 
 FAILED, DELAYED, COMPLAINT = ReturnKind
@@ -21,12 +22,38 @@ def test_other_failures_for_good_must_be_many(status: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("status", ["4.2.2", "4.4.7", "5.7.1", "5.7.26", "5.3.4", "5.1.8", ""])
+@pytest.mark.parametrize("status", ["4.2.2", "4.4.7", "5.7.1", "5.7.26", "5.3.4", "5.1.8", "5.2.3", "5.6.0", ""])
 def test_what_is_soft_or_about_us_never_counts(status: str) -> None:
     """Nor does what says no status: an unknown bounce suppresses nobody."""
-    returned = Returned(FAILED, status)
-    assert not returned.hard
-    assert judge(returned, 100) is None
+    assert not is_hard(status)
+    assert judge(Returned(FAILED, status), 100) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "enough"),
+    [
+        (Reply(550, "5.1.1", verb="RCPT"), AGAIN),
+        (Reply(550, "5.1.1", verb="."), AGAIN),
+        (Reply(550, "5.2.1", verb="RCPT"), MANY),
+        (Reply(550, "5.4.1", verb="RCPT"), MANY),  # Microsoft's words for an unknown mailbox
+        (Reply(550, verb="RCPT"), MANY),
+    ],
+)
+def test_what_the_next_hop_says_must_be_said_again(reply: Reply, enough: int) -> None:
+    """A relay that is set up wrongly says so of everybody."""
+    assert enough > 1
+    assert [judge_refusal(reply, before) for before in range(enough)] == [
+        *[None] * (enough - 1),
+        SuppressionReason.BOUNCED,
+    ]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(554, verb="."), Reply(550, verb="."), Reply(554, "5.6.0", verb="."), Reply(550, "5.7.1", verb="RCPT")],
+)
+def test_what_it_says_of_a_mail_never_counts(reply: Reply) -> None:
+    assert judge_refusal(reply, 100) is None
 
 
 def test_a_delay_is_nothing() -> None:
