@@ -15,14 +15,14 @@
                   arm those that wait for their dot      ledger: one transaction, with the outcomes of others;
                                                          who has left is suppressed here
                   release the dots; replies come in      line: SMTP, no transaction
-                  settle                                 ledger: with the next arming
+                  settle                                 ledger: with the next arming; refusals: failures
               beside it: fleet (relays), tempo (pace), outcomes (who must know), pulse (once a second), canary, progress
     brake     pause, resume, stop and retry, for operators
     withdraw  a published issue from the web, for editors
     draft, approve    by hand; approve and publish refuse what was changed since an editor saw it
     proof     an issue as it would be mailed, for who only looks
     outlook, watch, report    what comes next, what goes out just now, what became of it
-    absorb    a mail that came back                      feedback.read_report → links: which message → store: an event, a suppression
+    absorb    a mail that came back                      feedback.read_report → links: which message → failures: an event, a suppression
     care      a day before an issue:                    articles.health → a mail to its operator, when feeds need care
     prune     old tokens, pictures of no issue           a transaction a batch
 
