@@ -25,7 +25,7 @@ READERS = 128  # at once, since a sign-up is held for a while before it is answe
 _SIZES = {  # readers of the issue, requests of a turn
     Scale.WHOLE: (120_000, 1_500),
     Scale.QUICK: (10_000, 500),
-    Scale.TINY: (300, 10),
+    Scale.TINY: (300, 3),
 }
 _KINDS = ("sign-up", "one-click")
 _DATABASES = ("SQLite", "PostgreSQL")

@@ -17,42 +17,33 @@ from bench.steps import STEPS
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
-    """The table and the JSON of one quick run."""
-    to = tmp_path_factory.mktemp("bench") / "out.json"
+def test_a_quick_run_shows_a_table_and_keeps_a_figure_for_every_subject_and_size(tmp_path: Path) -> None:
+    to = tmp_path / "out.json"
     command = [sys.executable, "-m", "bench", "--quick", "--only", "compose", "--json", str(to)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    return run.stdout, json.loads(to.read_text())
-
-
-def test_the_json_has_a_figure_for_every_subject_and_size(quick: tuple[str, dict[str, Any]]) -> None:
-    _, found = quick
+    found = json.loads(to.read_text())
     assert found["quick"] is True
     assert found["machine"]["cores"] >= 1
     assert found["races"] == []
     (step,) = found["steps"]
     assert (step["step"], step["unit"], step["sizes"]) == ("compose", "readers", list(STEPS["compose"].quick))
     assert all(rounds >= 1 for rounds in step["rounds"])
-    assert step["lines"][0]["name"] == "compose"
+    check_lines(step)
+    lines = run.stdout.splitlines()
+    assert lines[0].startswith("compose, readers")
+    assert len({len(line) for line in lines}) == 1  # aligned
+
+
+def check_lines(step: dict[str, Any]) -> None:
+    """The first subject is worth one, and what is scaled has no growth."""
+    first, *others = step["lines"]
+    assert (first["name"], first["cost"], first["growth"][0]) == ("compose", [1.0, 1.0], None)
+    assert first["growth"][1] > 0
+    assert [line["growth"] for line in others] == [[None, None]] * len(others)
     for line in step["lines"]:
         assert len(line["cost"]) == len(line["growth"]) == len(line["seconds"]) == len(step["sizes"])
         assert all(value > 0 for value in line["cost"] + line["seconds"])
-
-
-def test_the_first_subject_is_worth_one_and_what_is_scaled_has_no_growth(quick: tuple[str, dict[str, Any]]) -> None:
-    first, *others = quick[1]["steps"][0]["lines"]
-    assert first["cost"] == [1.0, 1.0]
-    assert first["growth"][0] is None
-    assert first["growth"][1] > 0
-    assert [line["growth"] for line in others] == [[None, None]] * len(others)
-
-
-def test_the_table_is_aligned(quick: tuple[str, dict[str, Any]]) -> None:
-    lines = quick[0].splitlines()
-    assert lines[0].startswith("compose, readers")
-    assert len({len(line) for line in lines}) == 1
 
 
 def test_an_unknown_step_is_a_wrong_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

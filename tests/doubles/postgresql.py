@@ -65,8 +65,7 @@ class PostgresqlServer:
                 connection.execute(
                     "SET LOCAL session_replication_role = replica"
                 )  # in any order, whatever refers to what
-                _each(connection, "DELETE FROM {}", _TABLES)
-                _each(connection, "ALTER SEQUENCE {} RESTART", _SEQUENCES)
+                connection.execute(_EMPTY)
                 for _ in connection.execute(_IS_MIGRATED).fetchall():
                     connection.execute("DELETE FROM alembic_version")
                     connection.execute("INSERT INTO alembic_version VALUES (%s)", (REVISIONS[-1],))
@@ -81,14 +80,14 @@ class PostgresqlServer:
             admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_EMPTY = """DO $$ DECLARE t text; BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM public.%I', t);
+    END LOOP;
+    PERFORM setval(format('public.%I', sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$"""
 _IS_MIGRATED = "SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'alembic_version'"
-_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
-
-
-def _each(connection: psycopg.Connection, statement: str, names: str) -> None:
-    for (name,) in connection.execute(names).fetchall():
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 @contextmanager
