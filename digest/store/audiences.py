@@ -1,7 +1,7 @@
 """Queries about who gets what: readers' choices, the groups of those who chose alike, and the outbox rows made from them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -30,7 +30,8 @@ from digest.store.dialect import insert_new
 from digest.store.segments import Segments
 from digest.store.tables import audiences, choices, editions, messages, subscribers, subscriptions, suppressions
 
-_Counted = tuple[int, int, int, int, int]  # choices, cursor, readers, and of them who pause and who are suppressed
+_Counted = tuple[int, int, int, int]  # choices, cursor, readers, and who of them pause
+Suppressed = Mapping[tuple[int, int], tuple[int, int]]  # choices and cursor → confirmed readers, and who of them pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,19 @@ class Candidates:
 
     groups: tuple[Group, ...]
     paused: int
-    suppressed: int = 0  # as far as that was looked for; else they are among the groups
+    suppressed: int = 0  # who was left out; else they are among the groups
     outside: int = 0  # for whom the issue is not meant
 
     @property
     def readers(self) -> int:
         return sum(group.readers for group in self.groups)
+
+    def without(self, out: Suppressed) -> "Candidates":
+        """Who is suppressed and pauses counts as suppressed."""
+        left = [_without(group, *out.get((group.choices_id, group.cursor), (0, 0))) for group in self.groups]
+        suppressed, asleep = (sum(counts) for counts in zip((0, 0), *out.values(), strict=True))
+        groups = tuple(group for group in left if group.readers > 0)
+        return replace(self, groups=groups, paused=self.paused - asleep, suppressed=suppressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +119,8 @@ class Audiences:
         later = subscriptions.c.cursor < campaign_id
         self._connection.execute(update(subscriptions).where(*whose, later).values(cursor=campaign_id))
 
-    def candidates(
-        self,
-        list_id: int,
-        period: date,
-        *,
-        without_suppressed: bool = False,
-        aim: Aim = EVERYBODY,
-        behind: Sequence[int] = (),
-    ) -> Candidates:
-        """Who is suppressed is looked for only if told to: filling the outbox does it anyway.
+    def candidates(self, list_id: int, period: date, *, aim: Aim = EVERYBODY, behind: Sequence[int] = ()) -> Candidates:
+        """With who is suppressed: filling the outbox leaves them out.
 
         `behind`: campaigns that may have reached readers whose cursors do not say so; these are counted as if they did.
         """
@@ -129,29 +129,25 @@ class Audiences:
             found = self._rows(_grouped(list_id, period))
         else:
             found = self._rows(_each_looked_at(list_id, period, aimed, _cursor(behind)))
-        out = self._suppressed(list_id, period, aimed, behind) if without_suppressed else {}
         kept = self._kept()
-        counted = [_without(row, out.get(row[:2], (0, 0))) for row in found]
         groups = [
-            Group(choices_id, cursor, readers - paused - suppressed, kept.get(choices_id, Choices()))
-            for choices_id, cursor, readers, paused, suppressed in counted
-            if readers > paused + suppressed
+            Group(choices_id, cursor, readers - paused, kept.get(choices_id, Choices()))
+            for choices_id, cursor, readers, paused in found
+            if readers > paused
         ]
         outside = 0 if aimed is None else self._confirmed(list_id) - sum(row[2] for row in found)
-        return Candidates(tuple(groups), sum(row[3] for row in counted), sum(row[4] for row in counted), outside)
+        return Candidates(tuple(groups), sum(row[3] for row in found), outside=outside)
 
-    def _suppressed(
-        self, list_id: int, period: date, aimed: ColumnElement[bool] | None, behind: Sequence[int]
-    ) -> dict[tuple[int, int], tuple[int, int]]:
-        """By choices and cursor: confirmed readers who are suppressed, and who of them pause. Begun at the suppressions: they are few."""
+    def suppressed(self, list_id: int, period: date, *, aim: Aim = EVERYBODY, behind: Sequence[int] = ()) -> Suppressed:
+        """Those of `candidates` who are. Begun at the suppressions: they are few."""
         hashes = select(suppressions.c.address_hash)
         whose = select(subscribers.c.id).where(subscribers.c.address_hash.in_(hashes))
-        query = _each_looked_at(list_id, period, aimed, _cursor(behind))
+        query = _each_looked_at(list_id, period, Segments(self._connection).aimed(aim), _cursor(behind))
         found = self._rows(query.where(subscriptions.c.subscriber_id.in_(whose)))
-        return {row[:2]: (row[2], row[3]) for row in found}
+        return {row[:2]: row[2:] for row in found}
 
     def _rows(self, query: Select[Any]) -> list[_Counted]:
-        return sorted((row[0], row[1], row[2], row[3], 0) for row in self._connection.execute(query))
+        return sorted((row[0], row[1], row[2], row[3]) for row in self._connection.execute(query))
 
     def fill_outbox(self, campaign_id: int, list_id: int, audience: Audience) -> int:
         """A row for each reader of these groups who is neither paused nor suppressed; returns how many.
@@ -295,10 +291,8 @@ def _reached(campaign_id: int) -> ColumnElement[bool]:
     )
 
 
-def _without(row: _Counted, suppressed: tuple[int, int]) -> _Counted:
-    """Who is suppressed and pauses counts as suppressed."""
-    choices_id, cursor, readers, paused, _ = row
-    return choices_id, cursor, readers, paused - suppressed[1], suppressed[0]
+def _without(group: Group, suppressed: int, asleep: int) -> Group:
+    return replace(group, readers=group.readers - (suppressed - asleep))
 
 
 def _asleep(period: date) -> ColumnElement[bool]:

@@ -66,9 +66,8 @@ def test_readers_by_the_million_are_like_those_one_by_one(tmp_path: Path) -> Non
     add_many_readers(database.path, 3)
     store = open_store(f"sqlite:///{database.path}")
     with store.read() as tx:
-        assert tx.audiences.candidates(database.mailing_list.id, PERIOD, without_suppressed=True) == Candidates(
-            (Group(0, 0, 3),), 0
-        )
+        assert tx.audiences.candidates(database.mailing_list.id, PERIOD) == Candidates((Group(0, 0, 3),), 0)
+        assert tx.audiences.suppressed(database.mailing_list.id, PERIOD) == {}
         found = tx.subscribers.find(an_address(2))
         assert found is not None
         assert tx.subscribers.hash_of(found.id) == KEYS.address_hash(an_address(2))

@@ -95,7 +95,7 @@ def to_everybody(
 
 def audience_size(tx: Transaction, list_id: int) -> tuple[int, int]:
     """Readers, and how many confirmed ones are suppressed."""
-    found = tx.audiences.candidates(list_id, TODAY, without_suppressed=True)
+    found = tx.audiences.candidates(list_id, TODAY).without(tx.audiences.suppressed(list_id, TODAY))
     return found.readers, found.suppressed
 
 

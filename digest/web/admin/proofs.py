@@ -63,7 +63,7 @@ class Recent(Generic[T]):
 
 
 class Readerships:
-    """Who would get an issue: counted once, until anything happens. A million readers take a quarter of a second to count."""
+    """Who would get an issue: counted once, until anything happens. A million readers take a sixth of a second to count."""
 
     def __init__(self) -> None:
         self._recent = Recent[Readership](MOST)
