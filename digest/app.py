@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from digest.audience.notices import Notices
     from digest.delivery.dkim import Signers
     from digest.delivery.throttle import Pace
+    from digest.feedback.imap import ImapMailbox
     from digest.model.alert import Alert
     from digest.model.edition import Edition
     from digest.model.mailing_list import MailingList
@@ -92,6 +93,14 @@ class App:
         """Envelope senders of our own; None while what comes back goes to the lists' senders."""
         base = self.settings.bounce_address
         return ReturnPaths(Address.parse(base), self.keys) if base else None
+
+    @cached_property
+    def mailbox(self) -> "ImapMailbox | None":
+        """With what came back. Raises BadSetting."""
+        from digest.feedback.imap import ImapMailbox, parse_place  # noqa: PLC0415  the same
+
+        said = self.settings.bounce_imap
+        return None if said is None else ImapMailbox(parse_place(said.get_secret_value()))
 
     @cached_property
     def hops(self) -> "tuple[NextHop, ...]":

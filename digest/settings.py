@@ -206,6 +206,10 @@ class Settings(BaseModel):
         default=None,
         description="a Maildir with what came back, read by the scheduler; or pipe it into `digest absorb`",
     )
+    bounce_imap: SecretStr | None = Field(
+        default=None,
+        description="a mailbox with what came back, read by the scheduler: imaps://user:password@host/folder",
+    )
     private_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
         default=(), description="private networks that feeds may be read from"
     )

@@ -13,7 +13,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.app import App, open_app, start_journal
-from digest.feedback.inbox import Inbox
+from digest.feedback.inbox import Inbox, Key
+from digest.feedback.maildir import Maildir
 from digest.model.errors import DigestError, SenderBusy, TryLater
 from digest.model.message import Account
 from digest.model.operator import TIMETABLE
@@ -32,6 +33,7 @@ TICK_SECONDS = 15
 DELIVER_SECONDS = 3  # a confirmation mail should be there before the reader has found their inbox
 CALL_SECONDS = 5
 ABSORB_SECONDS = 30
+ABSORB_IMAP_MINUTES = 5  # somebody else's server, which minds who logs in too often
 CARE_MINUTES = 15
 WATCH_MINUTES = 10
 SETTLING = timedelta(minutes=2)
@@ -99,6 +101,8 @@ class Timetable:
         self._every(self.call, seconds=CALL_SECONDS)
         if self._app.settings.bounce_folder is not None:
             self._every(self.absorb, seconds=ABSORB_SECONDS)
+        if self._app.mailbox is not None:
+            self._every(self.absorb_imap, minutes=ABSORB_IMAP_MINUTES)
         self._every(self.add_up, seconds=ADD_UP_SECONDS)
         self._every(self.care, minutes=CARE_MINUTES)
         self._every(self.watch, minutes=WATCH_MINUTES, rests=SETTLING)  # what was late is being caught up
@@ -166,10 +170,20 @@ class Timetable:
 
     def absorb(self) -> None:
         """What came back, from the Maildir that it is delivered to."""
-        app, folder = self._app, self._app.settings.bounce_folder
+        folder = self._app.settings.bounce_folder
         assert folder is not None
+        self._absorb(Maildir(folder))
+
+    def absorb_imap(self) -> None:
+        """The same, from a mailbox."""
+        mailbox = self._app.mailbox
+        assert mailbox is not None
+        self._absorb(mailbox)
+
+    def _absorb(self, inbox: Inbox[Key]) -> None:
+        app = self._app
         absorber = Absorber(app.store, app.links, app.return_paths, app.now)
-        for outcome in absorber.empty(Inbox(folder)):
+        for outcome in absorber.empty(inbox):
             said, suppressed = outcome.returned, outcome.suppressed or "nobody"
             kind, status = (said.kind, said.status or "-") if said else ("-", "-")
             place = outcome.message_id or 0

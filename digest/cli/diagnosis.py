@@ -73,7 +73,7 @@ def _tell(found: "list[Finding]", *, as_json: bool) -> None:
 
 def _look(settings: "Settings", store: "Store", wanted: set[str], dns: str, clock: str) -> "Iterator[Finding]":
     from digest.app import now
-    from digest.doctor.machine import check_clock, check_database, check_disk, check_processes, check_returns
+    from digest.doctor.machine import check_clock, check_database, check_disk, check_processes
 
     if wanted & {"database"}:
         yield from check_database(store)
@@ -90,7 +90,7 @@ def _look(settings: "Settings", store: "Store", wanted: set[str], dns: str, cloc
     if wanted & {"pages", "tls"}:
         yield from _pages(settings)
     if wanted & {"returns"}:
-        yield check_returns(settings.bounce_address, settings.bounce_folder)
+        yield from _returns(settings)
     if wanted & {"spf", "dkim", "dmarc", "mx", "ptr"}:
         yield from _names(settings, store, wanted, dns)
 
@@ -119,6 +119,16 @@ def _relays(settings: "Settings") -> "Iterator[Finding]":
         return
     for name, url in _relay_urls(settings, ONLY):
         yield from check_relay(name, open_briefly(url), now())
+
+
+def _returns(settings: "Settings") -> "Iterator[Finding]":
+    from digest.doctor.machine import check_returns
+    from digest.doctor.ways import check_mailbox
+
+    if settings.bounce_folder is not None or settings.bounce_imap is None:
+        yield check_returns(settings.bounce_address, settings.bounce_folder)
+    if settings.bounce_imap is not None:
+        yield check_mailbox(settings.bounce_address, settings.bounce_imap.get_secret_value())
 
 
 def _pages(settings: "Settings") -> "Iterator[Finding]":

@@ -157,6 +157,7 @@ def check(as_json: Json = False) -> None:
     from digest.app import config_path
     from digest.cli.context import opened
     from digest.delivery.dkim_keys import load_keys
+    from digest.feedback.imap import parse_place
     from digest.rendering.lint import find_clients
     from digest.settings import PREFIX, Settings, load_settings
     from digest.store import open_store
@@ -167,6 +168,7 @@ def check(as_json: Json = False) -> None:
     shown = settings.model_dump(mode="json") | {
         "database_url": open_store(settings.database_url).name,  # without its password
         "secret_key": "set" if settings.secret_key else None,
+        "bounce_imap": str(parse_place(settings.bounce_imap.get_secret_value())) if settings.bounce_imap else None,
         "smtp_url": _relay(settings.smtp_url.get_secret_value()) if settings.smtp_url else None,
         "relays": [
             relay.model_dump(mode="json") | {"url": _relay(relay.url.get_secret_value())} for relay in settings.relays

@@ -1,4 +1,6 @@
-"""The ways out and in: a real conversation with each relay, up to where a mail would begin; and our public address."""
+"""The ways out and in: a real conversation with each relay, up to where a mail would begin; our public address, and the mailbox of what
+came back.
+"""
 
 import ssl
 import time
@@ -15,6 +17,7 @@ from digest.delivery.smtp import SmtpConnection
 from digest.delivery.transport import Connection, Transport
 from digest.delivery.wire import good_until
 from digest.doctor.verdict import Finding, fail, ok, warn
+from digest.feedback.imap import ImapMailbox, parse_place
 from digest.model.errors import DigestError, TryLater
 
 SECONDS = 10.0
@@ -52,6 +55,18 @@ def _part(connection: Connection) -> None:
         connection.pump()
         time.sleep(0.01)
     connection.cut()
+
+
+def check_mailbox(bounce_address: str, url: str) -> Finding:
+    """Whether what came back can be read at an IMAP server."""
+    try:
+        mailbox = ImapMailbox(parse_place(url))
+        waiting = mailbox.count()
+    except DigestError as error:
+        return fail("returns", "bounce_imap", str(error), "Mend bounce_imap, or ask whoever runs that server.")
+    if not bounce_address:
+        return warn("returns", str(mailbox), "no mail names it as where it comes from", "Set bounce_address, too.")
+    return ok("returns", str(mailbox), f"it can be read; {waiting:,} mail{'' if waiting == 1 else 's'} waiting in it")
 
 
 def check_certificate(about: str, expires_at: datetime, now: datetime) -> Finding:

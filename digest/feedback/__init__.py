@@ -2,5 +2,5 @@
 they hold, nothing here raises, fetches or decides.
 
     report.py   a delivery report (RFC 3464) or a complaint (RFC 5965) → Report
-    inbox.py    the Maildir that such mails are delivered to
+    inbox.py    where such mails wait: maildir.py, imap.py
 """

@@ -1,41 +1,20 @@
-"""The Maildir (cr.yp.to/proto/maildir.html) that a mail server delivers to what comes back.
-
-A mail is in `new/` until it was dealt with. What said something is removed then; all else is moved to `cur/`, marked as seen, for a
-person to look at. Killed in between, it is read once more.
-"""
+"""Where what came back waits to be read: a Maildir, or a mailbox on an IMAP server."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
+from typing import Protocol, TypeVar
 
-from digest.feedback.report import MAX_BYTES
-from digest.model.errors import DigestError
-
-AT_ONCE = 1_000
+AT_ONCE = 1_000  # mails
+Key = TypeVar("Key")  # what such a place calls a mail
 
 
-class Inbox:
+class Inbox(Protocol[Key]):
     """Two processes may read one at once: each mail is dealt with at least once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._new, self._cur = folder / "new", folder / "cur"
+    def waiting(self) -> Iterator[tuple[Key, bytes]]:
+        """Those that nobody has seen, AT_ONCE at most, and of each no more than can be read. Raises DigestError in words."""
 
-    def waiting(self) -> Iterator[tuple[Path, bytes]]:
-        """The oldest first. Raises DigestError when there is no such Maildir, or it may not be read."""
-        try:
-            names = sorted(each.name for each in self._new.iterdir() if not each.name.startswith("."))
-        except OSError as error:
-            raise DigestError(f"The Maildir {self._new.parent} cannot be read: {error.strerror}.") from None
-        for name in names[:AT_ONCE]:
-            with suppress(FileNotFoundError):  # another process was faster
-                file = self._new / name
-                with file.open("rb") as opened:
-                    yield file, opened.read(MAX_BYTES)
+    def done(self, key: Key) -> None:
+        """It said something, and goes. Only while they are being read."""
 
-    def done(self, file: Path) -> None:
-        file.unlink(missing_ok=True)
-
-    def leave(self, file: Path) -> None:
-        self._cur.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError):
-            file.rename(self._cur / f"{file.name.partition(':')[0]}:2,S")
+    def leave(self, key: Key) -> None:
+        """It stays, marked as seen, for a person to look at. Only while they are being read."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digest.feedback.inbox import Inbox
+from digest.feedback.inbox import Inbox, Key
 from digest.feedback.report import Report, read_report
 from digest.links import Links, ReturnPaths
 from digest.model.returned import BELIEVED_FOR, Returned, ReturnKind
@@ -48,14 +48,14 @@ class Absorber:
     return_paths: ReturnPaths | None
     now: Callable[[], datetime]
 
-    def empty(self, inbox: Inbox) -> Iterator[Outcome]:
+    def empty(self, inbox: Inbox[Key]) -> Iterator[Outcome]:
         """Each mail that waits there. What a person should look at stays in it, as seen. Raises DigestError when it cannot be read."""
-        for file, raw in inbox.waiting():
+        for key, raw in inbox.waiting():
             outcome = self.absorb(raw)
             if outcome.absorbed in {Absorbed.NO_REPORT, Absorbed.NOT_OURS}:
-                inbox.leave(file)
+                inbox.leave(key)
             else:
-                inbox.done(file)
+                inbox.done(key)
             yield outcome
 
     def absorb(self, raw: bytes) -> Outcome:

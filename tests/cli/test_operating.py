@@ -7,6 +7,7 @@ from pathlib import Path
 from digest.cli.diagnosis import CHECKS
 from tests.cli.conftest import Place
 from tests.doubles.dns_server import DnsServer
+from tests.doubles.imap_server import ImapServer
 from tests.doubles.smtp_server import SmtpServer
 
 NOBODY = "127.0.0.1:9"  # nothing listens there
@@ -97,6 +98,7 @@ def test_no_secret_is_in_a_backup_nor_said(place: Place) -> None:
     """Canaries in place of every secret: none comes out again (security S29)."""
     place.environment |= {
         "DIGEST_SECRET_KEY": "canary-of-the-secret-key-32-characters",
+        "DIGEST_BOUNCE_IMAP": f"imaps://canary-user:canary-password@{NOBODY}",
         "DIGEST_METRICS_TOKEN": "canary-of-the-metrics-token-32-characters",
         "DIGEST_SMTP_URL": f"smtp://canary-user:canary-password@{NOBODY}?tls=starttls",
         "DIGEST_DATABASE_URL": "sqlite:///canaries.db",
@@ -127,6 +129,14 @@ def test_doctor_sees_whether_what_comes_back_is_read(place: Place) -> None:
     (box / "new").mkdir(parents=True)
     (box / "new" / "1").touch()
     assert verdict(address="b@example.org", folder=str(box)) == ("ok", "it can be read; 1 mail waiting in it")
+    with ImapServer([b"a mail"]) as server:
+        assert verdict(address="b@example.org", imap=server.url) == ("ok", "it can be read; 1 mail waiting in it")
+        assert verdict(imap=server.url)[0] == "warn"
+        assert verdict(address="b@example.org", imap=server.url.replace("INBOX", "Outbox"))[0] == "fail"
+    assert verdict(address="b@example.org", imap="imap://a:b@h") == (
+        "fail",
+        "bounce_imap is no address of an IMAP mailbox, such as imaps://user:password@mail.example.org/INBOX.",
+    )
 
 
 def test_doctor_asks_for_the_records_of_where_mails_come_back_to(place: Place) -> None:

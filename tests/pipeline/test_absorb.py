@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from digest.audience.person import erase_person
-from digest.feedback.inbox import Inbox
+from digest.feedback.imap import ImapMailbox, parse_place
+from digest.feedback.maildir import Maildir
 from digest.model.address import Address
 from digest.model.event import EventKind
 from digest.model.returned import BELIEVED_FOR, MANY, ReturnKind
 from digest.model.subscriber import SuppressionReason
 from digest.pipeline.absorb import Absorbed, Absorber
 from digest.pipeline.report import report_on
+from tests.doubles.imap_server import ImapServer
 from tests.doubles.returned import returned
 from tests.doubles.smtp_server import Rule, SmtpServer, reply
 from tests.pipeline.test_deliver import prepared, send
@@ -185,11 +187,24 @@ def test_a_maildir_is_emptied_of_what_was_understood(sqlite_world: World, tmp_pa
     path = senders["reader0@example.org"]
     for name in ("away", "delayed", "postfix"):
         (tmp_path / "new" / name).write_bytes(returned(name, return_path=path))
-    outcomes = [each.absorbed for each in absorber(world).empty(Inbox(tmp_path))]
+    outcomes = [each.absorbed for each in absorber(world).empty(Maildir(tmp_path))]
     assert outcomes == [NO_REPORT, DELAYED, TOLD]
     assert [each.name for each in (tmp_path / "cur").iterdir()] == ["away:2,S"]
     assert list((tmp_path / "new").iterdir()) == []
-    assert list(absorber(world).empty(Inbox(tmp_path))) == []
+    assert list(absorber(world).empty(Maildir(tmp_path))) == []
+
+
+def test_a_mailbox_is_emptied_of_what_was_understood(sqlite_world: World) -> None:
+    world, senders = sent_world(sqlite_world)
+    path = senders["reader0@example.org"]
+    with ImapServer(returned(name, return_path=path) for name in ("away", "delayed", "postfix")) as server:
+        mailbox = ImapMailbox(parse_place(server.url))
+        assert [each.absorbed for each in absorber(world).empty(mailbox)] == [NO_REPORT, DELAYED, TOLD]
+        assert list(absorber(world).empty(mailbox)) == []
+    assert [(mail.raw[:5], mail.flags) for mail in server.mails.values()] == [
+        (returned("away", return_path=path)[:5], {r"\Seen"})
+    ]
+    assert reason(world, "reader0@example.org") is SuppressionReason.BOUNCED
 
 
 def test_a_refusal_at_once_is_told_of_its_reader(world: World) -> None:
@@ -209,7 +224,7 @@ def test_killed_before_a_mail_was_removed_it_is_read_again_and_counts_once(sqlit
     raw = returned("postfix", return_path=senders["reader0@example.org"])
     (tmp_path / "new" / "1").write_bytes(raw)
     assert absorber(world).absorb(raw).absorbed is TOLD  # and here it was killed
-    assert [each.absorbed for each in absorber(world).empty(Inbox(tmp_path))] == [KNOWN]
+    assert [each.absorbed for each in absorber(world).empty(Maildir(tmp_path))] == [KNOWN]
     assert list((tmp_path / "new").iterdir()) == []
     assert happened(world, "reader0@example.org") == [EventKind.BOUNCED, EventKind.SUPPRESSED]
 

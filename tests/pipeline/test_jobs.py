@@ -16,6 +16,7 @@ from digest.pipeline.deliver import deliver
 from digest.settings import Settings
 from digest.store import open_store
 from digest.timetable import MOST_PATIENT, Patience, Timetable
+from tests.doubles.imap_server import ImapServer
 from tests.doubles.returned import returned
 from tests.doubles.smtp_server import Rule, SmtpServer, hang, reply
 from tests.pipeline.test_deliver import addresses, prepared, recipients
@@ -180,16 +181,19 @@ def test_who_did_not_confirm_is_forgotten_when_the_settings_say_so(sqlite_world:
             assert len(list(tx.subscribers.readers())) == left
 
 
-def test_what_came_back_is_read_when_there_is_a_folder_for_it(sqlite_world: World, tmp_path: Path) -> None:
+def test_what_came_back_is_read_from_a_folder_and_a_mailbox(sqlite_world: World, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "1").write_bytes(returned("postfix"))
-    values = sqlite_world.app.settings.model_dump() | {"bounce_folder": tmp_path}
-    timetable = Timetable(App(Settings(**values), sqlite_world.app.store, KEYS))
-    timetable.start()
     left = tmp_path / "cur" / "1:2,S"
-    for _ in range(400):
-        if left.exists():
-            break
-        threading.Event().wait(0.05)
-    timetable.shut_down()
+    with ImapServer([returned("postfix")]) as server:
+        places = {"bounce_folder": tmp_path, "bounce_imap": server.url}
+        values = sqlite_world.app.settings.model_dump() | places
+        timetable = Timetable(App(Settings(**values), sqlite_world.app.store, KEYS))
+        timetable.start()
+        for _ in range(400):
+            if left.exists() and server.mails[101].flags:
+                break
+            threading.Event().wait(0.05)
+        timetable.shut_down()
     assert left.read_bytes() == returned("postfix")
+    assert server.mails[101].flags == {r"\Seen"}

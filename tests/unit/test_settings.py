@@ -62,6 +62,7 @@ def test_a_file_sets_everything(tmp_path: Path) -> None:
         backup_hours = 30
         bounce_address = "bounces@news.example.org"
         bounce_folder = "/var/mail/bounces"
+        bounce_imap = "imaps://bounces:secret@mail.example.org/INBOX"
         sign_ups = false
         sign_ups_per_hour = 1000
         unconfirmed_days = 14

@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from digest.feedback.inbox import AT_ONCE, Inbox
+from digest.feedback.inbox import AT_ONCE
+from digest.feedback.maildir import Maildir
 from digest.feedback.report import MAX_BYTES
 from digest.model.errors import DigestError
 
 
-def a_maildir(folder: Path, *names: str) -> Inbox:
+def a_maildir(folder: Path, *names: str) -> Maildir:
     for part in ("new", "cur", "tmp"):
         (folder / part).mkdir(parents=True)
     for name in names:
         (folder / "new" / name).write_bytes(name.encode())
-    return Inbox(folder)
+    return Maildir(folder)
 
 
 def names(folder: Path) -> list[str]:
@@ -54,4 +55,4 @@ def test_one_that_somebody_takes_meanwhile_is_passed_over(tmp_path: Path) -> Non
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(DigestError, match="nowhere cannot be read: No such file"):
-        list(Inbox(tmp_path / "nowhere").waiting())
+        list(Maildir(tmp_path / "nowhere").waiting())
