@@ -104,7 +104,7 @@ class ImapMailbox:
 
     def _expunge(self, server: imaplib.IMAP4_SSL) -> None:
         """Only ours (RFC 4315). A server that cannot keeps them, seen and marked as deleted."""
-        if self._deleted and "UIDPLUS" in server.capabilities:
+        if self._deleted and b"UIDPLUS" in b" ".join(_checked(*server.capability())):
             _ask(server, "EXPUNGE", ",".join(self._deleted))
 
 

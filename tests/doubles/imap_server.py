@@ -39,6 +39,7 @@ class ImapServer:
         self.mails = {number: Mail(raw) for number, raw in enumerate(mails, 101)}
         self.commands: list[str] = []
         self._folder, self._uidplus, self._dies_at = folder, uidplus, dies_at
+        self._logged_in = False
         self._context = certified("server")
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = self._listener.getsockname()
@@ -71,7 +72,7 @@ class ImapServer:
                 self._talk(secure)
 
     def _talk(self, secure: ssl.SSLSocket) -> None:
-        lines = secure.makefile("rb")
+        lines, self._logged_in = secure.makefile("rb"), False
         secure.sendall(b"* OK ready\r\n")
         for line in lines:
             found = _COMMAND.fullmatch(line.rstrip(b"\r\n"))
@@ -84,6 +85,7 @@ class ImapServer:
             for answer in self._answer(command, said):
                 secure.sendall(answer + b"\r\n")
             secure.sendall(b"%s %s\r\n" % (tag, self._verdict(command, said)))
+            self._logged_in = self._logged_in or command == "LOGIN"
             if command == "LOGOUT":
                 return
 
@@ -95,8 +97,8 @@ class ImapServer:
         return b"OK done"
 
     def _answer(self, command: str, said: str) -> Iterable[bytes]:
-        if command == "CAPABILITY":
-            return [b"* CAPABILITY IMAP4rev1" + (b" UIDPLUS" if self._uidplus else b"")]
+        if command == "CAPABILITY":  # as real servers do, more of it to who has logged in
+            return [b"* CAPABILITY IMAP4rev1" + (b" UIDPLUS" if self._uidplus and self._logged_in else b"")]
         if command == "SELECT":
             return [b"* %d EXISTS" % len(self.mails)]
         if command == "SEARCH":
