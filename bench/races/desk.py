@@ -44,12 +44,12 @@ def _rows(database: str, scale: Scale) -> Sequence[Row]:
     return [Row(name, name, None, _MOST, Figure.P95) for name in _names(database, scale).values()]
 
 
-def _entrants(database: str, scale: Scale, port: int) -> Sequence[Entrant]:
+def _entrants(database: str, scale: Scale, port: int, url: str) -> Sequence[Entrant]:
     middle, times = _READERS[scale] // 2, _TIMES[scale]
 
     def entrant(name: str, group: Sequence[str]) -> Entrant:
         paths = [f"/desk{path.replace('{middle}', str(middle))}" for path in group]
-        job = {"port": port, "paths": paths, "times": times}
+        job = {"port": port, "paths": paths, "times": times, "database": url}
         return Entrant(name, len(paths) * times, lambda: send("look", **job))
 
     return [entrant(name, _PAGES[group]) for group, name in _names(database, scale).items()]
@@ -61,8 +61,9 @@ def _open(scale: Scale, place: Path) -> Iterator[Sequence[Entrant]]:
     furnish(database, _READERS[scale])
     copy_database(database.keep("kept.db"), path)
     database.close()
-    with Child("bench.doorway", f"sqlite:///{path}") as door:
-        yield _entrants("SQLite", scale, door.port)
+    url = f"sqlite:///{path}"
+    with Child("bench.doorway", url) as door:
+        yield _entrants("SQLite", scale, door.port, url)
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def _open_postgresql(scale: Scale, _: Path) -> Iterator[Sequence[Entrant]]:
         server.settle()
         server.refill()
         with Child("bench.doorway", server.url) as door:
-            yield _entrants("PostgreSQL", scale, door.port)
+            yield _entrants("PostgreSQL", scale, door.port, server.url)
 
 
 _ROUNDS = {Scale.WHOLE: 3, Scale.QUICK: 1, Scale.TINY: 1}
