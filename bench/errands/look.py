@@ -22,7 +22,7 @@ def prepare(job: Job) -> Work:
 
     def look(path: str) -> float:
         with store.write() as tx:
-            tx.events.add(EventKind.SIGNED_UP, NOW)
+            tx.events.add(EventKind.SIGNED_UP, NOW, subscriber_id=1, list_id=1)
         return _look(connection, path)
 
     def work() -> Stretch:

@@ -1,6 +1,6 @@
 """Append-only facts, written in the same transaction as what they tell of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,14 @@ class Events:
     def newest(self) -> int:
         """The number of the newest; 0 when nothing has happened yet. One that is committed late may have a lower one."""
         return int(self._connection.execute(select(func.max(events.c.id))).scalar() or 0)
+
+    def whose_after(self, number: int, kinds: Collection[EventKind], most: int) -> frozenset[int] | None:
+        """Whom the events after that one are about; None when some are of other kinds or about nobody, or there are more."""
+        query = select(events.c.kind, events.c.subscriber_id).where(events.c.id > number).limit(most + 1)
+        found = self._connection.execute(query).all()
+        if len(found) > most or any(kind not in kinds or reader is None for kind, reader in found):
+            return None
+        return frozenset(reader for _, reader in found)
 
     def of_subscriber(self, subscriber_id: int) -> list[Event]:
         return self._read(select(events).where(events.c.subscriber_id == subscriber_id).order_by(events.c.id))

@@ -1,6 +1,6 @@
 """Queries about addresses that are not to be mailed. Only keyed hashes, so that they outlive an erasure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -65,6 +65,12 @@ class Suppressions:
         """Of those among up to a few hundred that are suppressed."""
         query = select(suppressions).where(suppressions.c.address_hash.in_(address_hashes))
         return {row.address_hash: SuppressionReason(row.reason) for row in self._connection.execute(query)}
+
+    def any_of(self, subscriber_ids: Collection[int]) -> bool:
+        """Whether one of some hundred subscribers is suppressed."""
+        theirs = subscribers.c.address_hash == suppressions.c.address_hash
+        query = select(exists().where(theirs, subscribers.c.id.in_(subscriber_ids)))
+        return bool(subscriber_ids) and bool(self._connection.execute(query).scalar())
 
     def lift(self, address_hash: str, reason: SuppressionReason) -> None:
         """Only if it stands for that reason: a reader who comes back undoes an erasure, never a complaint."""

@@ -1,14 +1,25 @@
 """Tests, the dry run, approving, holding and sending: who decides decides on what they saw, and twice is once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from digest.audience.choose import choose_for
+from digest.audience.person import erase_person
+from digest.audience.suppress import lift_suppression, suppress_address
+from digest.audience.unsubscribe import unsubscribe_all
+from digest.model.choices import ChoiceChange
 from digest.model.event import EventKind
 from digest.model.issue import IssueState
 from digest.model.operator import ActKind, Role
+from digest.model.returned import Returned, ReturnKind
+from digest.pipeline.failures import came_back
 from digest.settings import Settings
+from digest.store.outbox import Whose
+from digest.web.admin.proofs import Proofs
+from tests.store.rows import a_mail
 from tests.web.admin.conftest import Office
 from tests.web.admin.week import HEADLINES, Week, hidden, start_week
 
@@ -184,6 +195,53 @@ def test_readers_are_counted_again_after_a_minute_whatever_happened(week: Week) 
         tx._connection.exec_driver_sql("UPDATE subscriptions SET state = 'unsubscribed' WHERE subscriber_id = 1")
     world.clock.forward(minutes=1)
     assert "2 readers" in seat.get("/desk/issues/1/send").text
+
+
+def test_whatever_happens_the_desk_counts_as_who_counts_anew(week: Week) -> None:
+    """Of readers by the desk's memory, with who is suppressed among them; each by the verbs that do it."""
+    office, world = week.office, week.office.world
+    seat, app = office.seat(), world.app
+    readers = [world.subscribe_one(f"more{number}@example.org") for number in range(6)]
+    hashes = [app.keys.address_hash(each.address) for each in readers]
+
+    with app.store.write() as tx:
+        tx.messages.add(a_mail(tx, 1, "test", None), app.now())
+
+    def bounce(number: int) -> None:
+        with app.store.write() as tx:
+            came_back(
+                tx, 1, Whose(readers[number].id, 1, hashes[number]), Returned(ReturnKind.FAILED, "5.1.1"), app.now()
+            )
+
+    def choose(number: int) -> None:
+        pause = ChoiceChange(pause_until="2027-01-10")
+        choose_for(app.store, str(readers[number].address), "weekly", pause, now=app.now())
+
+    happens: list[Callable[[], object]] = [
+        lambda: suppress_address(app.store, app.keys, "more0@example.org", now=app.now()),
+        lambda: choose(0),
+        lambda: choose(1),
+        lambda: bounce(1),
+        lambda: unsubscribe_all(app.store, readers[1].id, now=app.now(), by="link"),
+        lambda: unsubscribe_all(app.store, readers[2].id, now=app.now(), by="link"),
+        lambda: suppress_address(app.store, app.keys, "more3@example.org", now=app.now()),
+        lambda: erase_person(app.store, app.keys, "more3@example.org", now=app.now()),
+        lambda: bounce(4),
+        lambda: lift_suppression(app.store, hashes[4], now=app.now()),
+        lambda: lift_suppression(app.store, hashes[0], now=app.now()),
+    ]
+    seen = [_counts(seat.get("/desk/issues/1/dry-run").text)]
+    for happen in happens:
+        happen()
+        remembered = _counts(seat.get("/desk/issues/1/dry-run").text)
+        office.site.app.state.proofs = Proofs()
+        assert _counts(seat.get("/desk/issues/1/dry-run").text) == remembered
+        seen.append(remembered)
+    assert len(set(seen)) > len(happens) / 2
+
+
+def _counts(page: str) -> str:
+    return page.partition("<main")[2].rpartition("</dl>")[0]
 
 
 def test_an_issue_is_sent_to_a_segment_or_to_all_but_one(week: Week) -> None:
