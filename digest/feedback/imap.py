@@ -103,9 +103,10 @@ class ImapMailbox:
             _ask(self._server, "STORE", uid, "+FLAGS.SILENT", flags)
 
     def _expunge(self, server: imaplib.IMAP4_SSL) -> None:
-        """Only ours (RFC 4315). A server that cannot keeps them, seen and marked as deleted."""
-        if self._deleted and b"UIDPLUS" in b" ".join(_checked(*server.capability())):
-            _ask(server, "EXPUNGE", ",".join(self._deleted))
+        """Only ours (RFC 4315). A server that cannot, or goes away, keeps them, seen and marked as deleted: they are dealt with."""
+        with suppress(imaplib.IMAP4.error, OSError):
+            if self._deleted and b"UIDPLUS" in b" ".join(_checked(*server.capability())):
+                _ask(server, "EXPUNGE", ",".join(self._deleted))
 
 
 @contextmanager
@@ -115,11 +116,11 @@ def _logged_in(place: Place) -> Iterator[imaplib.IMAP4_SSL]:
         server.login(place.user, place.password)
         _checked(*server.select('"' + re.sub(r'(["\\])', r"\\\1", place.folder) + '"'))
         yield server
-        server.logout()
-    except BaseException:
-        with suppress(OSError):
+        with suppress(imaplib.IMAP4.error, OSError):  # it may have gone already
+            server.logout()
+    finally:
+        with suppress(OSError):  # after a logout it is closed
             server.shutdown()
-        raise
 
 
 def _verifying(ca_file: str | None) -> ssl.SSLContext:

@@ -38,7 +38,7 @@ class ImapServer:
     ) -> None:
         self.mails = {number: Mail(raw) for number, raw in enumerate(mails, 101)}
         self.commands: list[str] = []
-        self._folder, self._uidplus, self._dies_at = folder, uidplus, dies_at
+        self._folder, self._uidplus, self.dies_at = folder, uidplus, dies_at
         self._logged_in = False
         self._context = certified("server")
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -80,7 +80,7 @@ class ImapServer:
             tag, uid, name, rest = found.groups()
             command, said = name.decode().upper(), rest.decode()
             self.commands.append(" ".join(filter(None, ["UID" if uid else "", command, said if uid else ""])))
-            if command == self._dies_at:
+            if command == self.dies_at:
                 return
             for answer in self._answer(command, said):
                 secure.sendall(answer + b"\r\n")

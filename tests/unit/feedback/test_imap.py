@@ -94,6 +94,16 @@ def test_a_server_that_hangs_up_is_asked_again_later(command: str) -> None:
     assert server.mails[101].flags == set()
 
 
+@pytest.mark.parametrize("command", ["CAPABILITY", "EXPUNGE"])
+def test_what_was_marked_is_dealt_with_though_it_could_not_be_expunged(command: str) -> None:
+    with ImapServer([b"one"]) as server:
+        inbox = mailbox(server)
+        for uid, _ in inbox.waiting():
+            inbox.done(uid)
+            server.dies_at = command
+    assert server.mails[101].flags == {r"\Seen", r"\Deleted"}
+
+
 def test_who_is_not_there_is_asked_again_later(unused_port: int) -> None:
     place = Place("127.0.0.1", unused_port, "ann", PASSWORD, "INBOX")
     with pytest.raises(TryLater, match=r"INBOX of ann at 127\.0\.0\.1 cannot be reached: Connection refused"):
